@@ -1,0 +1,25 @@
+//! The ground floor: the words of the product as types. No I/O, no clock, no randomness; imports nothing of ours.
+
+pub mod case;
+pub mod digest;
+pub mod ids;
+pub mod judgment;
+pub mod money;
+pub mod output;
+pub mod panel;
+pub mod review;
+pub mod rubric;
+pub mod run;
+pub mod score;
+
+pub use case::{Case, Risk, SetHead, Speaker, Status, Turn};
+pub use digest::{Digest, DigestBuilder};
+pub use ids::{AgentName, CaseId, JudgeName, RubricName, RunId, SetName};
+pub use judgment::{Ballot, JudgeFailure, JudgeFailureKind, Judgment};
+pub use money::{Spend, Tokens, Usd};
+pub use output::{AgentFailure, AgentFailureKind, Output};
+pub use panel::{PanelPolicy, Tally, Verdict};
+pub use review::{ReviewItem, Stratum, Tier, Trigger};
+pub use rubric::{Example, Rubric};
+pub use run::{RunHead, RunStatus, TrialKey, TrialRow};
+pub use score::Score;

@@ -1,0 +1,77 @@
+//! Where runs are kept, behind a trait: everything that was paid for is durable when a write returns.
+
+use futures::future::BoxFuture;
+
+use crate::domain::{Ballot, Digest, ReviewItem, RunHead, RunId, RunStatus, Tally, TrialRow};
+
+/// What can go wrong with a store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store could not be opened.
+    #[error("could not open the store {place}")]
+    Open {
+        /// The file or server.
+        place: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A newer program wrote this store.
+    #[error("the store {place} has schema version {found}, this program knows versions up to {known}")]
+    Newer {
+        /// The file or server.
+        place: String,
+        /// The version found.
+        found: i64,
+        /// The newest version known.
+        known: i64,
+    },
+    /// A read or a write failed.
+    #[error("the store could not {what}")]
+    Failed {
+        /// What was tried.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A stored row cannot be read back.
+    #[error("a stored {what} cannot be read: {detail}")]
+    Corrupt {
+        /// What kind of row.
+        what: &'static str,
+        /// What is wrong with it.
+        detail: String,
+    },
+}
+
+/// A store's answer.
+pub type Stored<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// Where runs are kept. Writes are durable when they return; reads see every write that has returned.
+pub trait Store: Send + Sync {
+    /// Records a new run.
+    fn create_run<'a>(&'a self, head: &'a RunHead) -> Stored<'a, ()>;
+    /// Sets a run's status, and the time it finished if it has.
+    fn set_status<'a>(&'a self, run: &'a RunId, status: RunStatus, finished_ms: Option<i64>) -> Stored<'a, ()>;
+    /// The newest run with this key that is open or incomplete.
+    fn unfinished<'a>(&'a self, key: &'a Digest) -> Stored<'a, Option<RunHead>>;
+    /// All runs, newest first.
+    fn runs(&self) -> Stored<'_, Vec<RunHead>>;
+
+    /// Records an output or a failure; replaces an earlier failure of the same trial. Ballots and tally of `row` are not written.
+    fn put_output<'a>(&'a self, run: &'a RunId, row: TrialRow) -> Stored<'a, ()>;
+    /// Records a ballot; replaces an earlier failed one of the same trial, judge and sample.
+    fn put_ballot<'a>(&'a self, run: &'a RunId, seq: u64, ballot: Ballot) -> Stored<'a, ()>;
+    /// Records a verdict; replaces an earlier one of the same trial.
+    fn put_tally<'a>(&'a self, run: &'a RunId, seq: u64, tally: Tally) -> Stored<'a, ()>;
+    /// Replaces the review items of a run.
+    fn put_items<'a>(&'a self, run: &'a RunId, items: Vec<ReviewItem>) -> Stored<'a, ()>;
+
+    /// One trial with all that happened to it.
+    fn trial<'a>(&'a self, run: &'a RunId, seq: u64) -> Stored<'a, Option<TrialRow>>;
+    /// Up to `limit` trials in order of `seq`, after `after` (from the start for `None`).
+    fn page<'a>(&'a self, run: &'a RunId, after: Option<u64>, limit: u32) -> Stored<'a, Vec<TrialRow>>;
+    /// Trials with a stored output or failure.
+    fn count<'a>(&'a self, run: &'a RunId) -> Stored<'a, u64>;
+}
