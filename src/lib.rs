@@ -2,8 +2,19 @@
 //! and an honest number. `ARCHITECTURE.md` maps every file; `docs/` is the handbook.
 
 pub mod agent;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod error;
+pub mod evalset;
+pub mod gate;
 pub mod judge;
+pub mod provider;
+pub mod report;
+pub mod routing;
+pub mod runner;
 pub mod source;
+pub mod stats;
 pub mod store;
+pub mod text;
+pub mod ui;

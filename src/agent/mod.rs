@@ -1,5 +1,12 @@
 //! The system under test behind one method.
 
+pub mod command;
+pub mod http;
+pub mod openai;
+pub mod replay;
+pub mod retrieval;
+pub mod spec;
+
 use std::sync::Arc;
 
 use futures::future::BoxFuture;

@@ -1,5 +1,13 @@
 //! Grader models and rules behind one method. A judge never sees the pass mark and never says pass.
 
+pub mod facts;
+pub mod lexical;
+pub mod llm;
+pub mod parse;
+pub mod prompt;
+pub mod replay;
+pub mod spec;
+
 use std::sync::Arc;
 
 use futures::future::BoxFuture;

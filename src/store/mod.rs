@@ -1,5 +1,7 @@
 //! Where runs are kept, behind a trait: everything that was paid for is durable when a write returns.
 
+pub mod sqlite;
+
 use futures::future::BoxFuture;
 
 use crate::domain::{Ballot, Digest, ReviewItem, RunHead, RunId, RunStatus, Tally, TrialRow};

@@ -1,0 +1,1 @@
+//! tribunal.yaml: from the file to checked settings.

@@ -1,0 +1,1 @@
+//! Eval sets and rubrics: from files to checked domain types.

@@ -1,0 +1,121 @@
+//! One client for every model call: limits, retries, cache, cost. This file is the seam that agents and judges see.
+
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use secrecy::SecretString;
+use serde_json::Value;
+
+use crate::domain::{AgentFailureKind, JudgeFailureKind, Spend};
+
+/// An OpenAI-compatible server with its key.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Base URL without a trailing slash, e.g. `https://api.openai.com/v1`.
+    pub base_url: String,
+    /// The key, if there is one. Never printed: `Debug` shows a placeholder.
+    pub key: Option<SecretString>,
+    /// One attempt is given up after this time.
+    pub timeout: Duration,
+}
+
+/// A chat completion to be had.
+#[derive(Clone, Debug)]
+pub struct ChatCall {
+    /// Whom to ask.
+    pub endpoint: Endpoint,
+    /// The whole request body but for streaming: `model`, `messages`, `temperature`, `response_format`, ...
+    pub body: Value,
+    /// What tells calls with equal bodies apart in the cache: judge digest and sample, or agent digest and trial.
+    pub salt: String,
+}
+
+/// Alternatives of one generated token: `(token, natural log of its probability)`.
+pub type TopTokens = Vec<(String, f64)>;
+
+/// What a server replied.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chat {
+    /// The message's text; empty if there was none.
+    pub text: String,
+    /// Why generation stopped: `stop`, `length`, `content_filter`, ...
+    pub finish: Option<String>,
+    /// The server's own refusal field.
+    pub refusal: Option<String>,
+    /// For each generated token: the token, and the most probable alternatives (itself among them, as a rule). Empty
+    /// unless asked for and given.
+    pub tokens: Vec<(String, TopTokens)>,
+    /// The model that says it answered.
+    pub model: Option<String>,
+    /// Wall time of the last attempt, in milliseconds.
+    pub latency_ms: u64,
+}
+
+/// How a call failed after all retries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CallFailureKind {
+    /// No connection, reset, DNS, TLS.
+    Unreachable,
+    /// No reply in time.
+    Timeout,
+    /// 429 until the deadline.
+    RateLimited,
+    /// 5xx until the deadline.
+    ServerError,
+    /// Another 4xx; `status` says which.
+    Refused,
+    /// 2xx with a body that is no chat completion.
+    BadReply,
+    /// Not asked: the endpoint was plainly down.
+    CircuitOpen,
+    /// Not asked: the budget was spent.
+    BudgetSpent,
+}
+
+/// A call that failed after all retries.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct CallFailure {
+    /// What happened.
+    pub kind: CallFailureKind,
+    /// HTTP status, where there was one.
+    pub status: Option<u16>,
+    /// In words, without secrets; hostile text.
+    pub detail: String,
+}
+
+impl From<CallFailureKind> for AgentFailureKind {
+    fn from(k: CallFailureKind) -> Self {
+        match k {
+            CallFailureKind::Unreachable => Self::Unreachable,
+            CallFailureKind::Timeout => Self::Timeout,
+            CallFailureKind::RateLimited => Self::RateLimited,
+            CallFailureKind::ServerError => Self::ServerError,
+            CallFailureKind::Refused => Self::Refused,
+            CallFailureKind::BadReply => Self::BadReply,
+            CallFailureKind::CircuitOpen => Self::CircuitOpen,
+            CallFailureKind::BudgetSpent => Self::BudgetSpent,
+        }
+    }
+}
+
+impl From<CallFailureKind> for JudgeFailureKind {
+    fn from(k: CallFailureKind) -> Self {
+        match k {
+            CallFailureKind::Unreachable => Self::Unreachable,
+            CallFailureKind::Timeout => Self::Timeout,
+            CallFailureKind::RateLimited => Self::RateLimited,
+            CallFailureKind::ServerError => Self::ServerError,
+            CallFailureKind::Refused => Self::Refused,
+            CallFailureKind::BadReply => Self::Unreadable,
+            CallFailureKind::CircuitOpen => Self::CircuitOpen,
+            CallFailureKind::BudgetSpent => Self::BudgetSpent,
+        }
+    }
+}
+
+/// Whoever can complete chats: the provider, or a scripted stand-in in tests.
+pub trait Chats: Send + Sync {
+    /// Completes a chat, with retries inside. The spend covers every attempt, failed ones included.
+    fn chat<'a>(&'a self, call: &'a ChatCall) -> BoxFuture<'a, (Result<Chat, CallFailure>, Spend)>;
+}

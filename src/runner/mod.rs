@@ -1,0 +1,1 @@
+//! Runs trials: plan, execute, record.

@@ -1,0 +1,5 @@
+//! Pure helpers over text: words, hostile characters, text that speaks to graders.
+
+pub mod neutral;
+pub mod notice;
+pub mod words;

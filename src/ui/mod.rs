@@ -1,0 +1,1 @@
+//! The terminal: progress, colour, and the two streams.
