@@ -77,3 +77,29 @@ pub trait Store: Send + Sync {
     /// Trials with a stored output or failure.
     fn count<'a>(&'a self, run: &'a RunId) -> Stored<'a, u64>;
 }
+
+impl From<StoreError> for crate::error::AppError {
+    fn from(e: StoreError) -> Self {
+        use crate::error::Exit;
+        let help = match &e {
+            StoreError::Open { .. } => Some("is the path right, and is it a file that tribunal made?"),
+            StoreError::Newer { .. } => Some("use the version of tribunal that wrote it, or a newer one"),
+            StoreError::Failed { .. } => Some("nothing that was finished is lost: free the disk or the lock, then give the same command again"),
+            StoreError::Corrupt { .. } => None,
+        };
+        let exit = match &e {
+            StoreError::Open { .. } | StoreError::Newer { .. } => Exit::Usage,
+            StoreError::Failed { .. } => Exit::Incomplete,
+            StoreError::Corrupt { .. } => Exit::Integrity,
+        };
+        let error = Self::new(exit, e.to_string());
+        let error = match help {
+            Some(h) => error.with_help(h),
+            None => error,
+        };
+        match e {
+            StoreError::Open { source, .. } | StoreError::Failed { source, .. } => error.because(source),
+            _ => error,
+        }
+    }
+}

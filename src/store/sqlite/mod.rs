@@ -1,0 +1,125 @@
+//! The embedded store: one SQLite file, one writer thread with group commit, readers on connections of their own.
+//!
+//! Invariant: a write that has returned is on disk (WAL, `synchronous = FULL`). A batch is one transaction; when one write
+//! of a batch fails, the others are done again without it.
+
+mod read;
+mod schema;
+mod write;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{Store, StoreError, Stored};
+use crate::domain::{Ballot, Digest, ReviewItem, RunHead, RunId, RunStatus, Tally, TrialRow};
+use write::{Op, Writer};
+
+/// How long a connection waits for another process's write.
+const BUSY: Duration = Duration::from_mins(1);
+
+/// The embedded store.
+pub struct SqliteStore {
+    writer: Writer,
+    reader: Arc<Mutex<Connection>>,
+}
+
+impl SqliteStore {
+    /// Opens or creates the file, brings its schema up to date and starts the writer.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] when the file cannot be opened or is no store, [`StoreError::Newer`] when a newer program wrote it.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let open = || -> Result<(Connection, Connection), Box<dyn std::error::Error + Send + Sync>> {
+            if let Some(dir) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+                std::fs::create_dir_all(dir)?;
+            }
+            let writer = connect(path, OpenFlags::default())?;
+            Ok((writer, connect(path, OpenFlags::default())?))
+        };
+        let (mut writer, reader) = open().map_err(|source| StoreError::Open { place: place(path), source })?;
+        schema::migrate(&mut writer, &place(path))?;
+        Ok(Self { writer: Writer::start(writer), reader: Arc::new(Mutex::new(reader)) })
+    }
+
+    fn read<'a, T, F>(&'a self, what: &'static str, query: F) -> Stored<'a, T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let reader = Arc::clone(&self.reader);
+        Box::pin(async move {
+            tokio::task::spawn_blocking(move || {
+                // A panic elsewhere leaves no half-done state in a reading connection.
+                query(&reader.lock().unwrap_or_else(PoisonError::into_inner))
+            })
+            .await
+            .map_err(|e| StoreError::Failed { what, source: e.into() })?
+        })
+    }
+}
+
+fn place(path: &Path) -> String {
+    format!("sqlite:{}", path.display())
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let c = Connection::open_with_flags(PathBuf::from(path), flags)?;
+    c.busy_timeout(BUSY)?;
+    c.pragma_update(None, "journal_mode", "WAL")?;
+    c.pragma_update(None, "synchronous", "FULL")?;
+    c.set_prepared_statement_cache_capacity(32);
+    Ok(c)
+}
+
+impl Store for SqliteStore {
+    fn create_run<'a>(&'a self, head: &'a RunHead) -> Stored<'a, ()> {
+        self.writer.send(Op::create_run(head))
+    }
+
+    fn set_status<'a>(&'a self, run: &'a RunId, status: RunStatus, finished_ms: Option<i64>) -> Stored<'a, ()> {
+        self.writer.send(Ok(Op::SetStatus { run: run.clone(), status, finished_ms }))
+    }
+
+    fn unfinished<'a>(&'a self, key: &'a Digest) -> Stored<'a, Option<RunHead>> {
+        let key = key.to_string();
+        self.read("look for an unfinished run", move |c| read::unfinished(c, &key))
+    }
+
+    fn runs(&self) -> Stored<'_, Vec<RunHead>> {
+        self.read("list the runs", read::runs)
+    }
+
+    fn put_output<'a>(&'a self, run: &'a RunId, row: TrialRow) -> Stored<'a, ()> {
+        self.writer.send(Op::output(run, &row))
+    }
+
+    fn put_ballot<'a>(&'a self, run: &'a RunId, seq: u64, ballot: Ballot) -> Stored<'a, ()> {
+        self.writer.send(Op::ballot(run, seq, &ballot))
+    }
+
+    fn put_tally<'a>(&'a self, run: &'a RunId, seq: u64, tally: Tally) -> Stored<'a, ()> {
+        self.writer.send(Op::tally(run, seq, &tally))
+    }
+
+    fn put_items<'a>(&'a self, run: &'a RunId, items: Vec<ReviewItem>) -> Stored<'a, ()> {
+        self.writer.send(Op::items(run, &items))
+    }
+
+    fn trial<'a>(&'a self, run: &'a RunId, seq: u64) -> Stored<'a, Option<TrialRow>> {
+        let run = run.clone();
+        self.read("read a trial", move |c| Ok(read::page(c, run.as_str(), seq, 1)?.into_iter().find(|r| r.key.seq == seq)))
+    }
+
+    fn page<'a>(&'a self, run: &'a RunId, after: Option<u64>, limit: u32) -> Stored<'a, Vec<TrialRow>> {
+        let run = run.clone();
+        self.read("read trials", move |c| read::page(c, run.as_str(), after.map_or(0, |a| a.saturating_add(1)), limit))
+    }
+
+    fn count<'a>(&'a self, run: &'a RunId) -> Stored<'a, u64> {
+        let run = run.clone();
+        self.read("count trials", move |c| read::count(c, run.as_str()))
+    }
+}
