@@ -97,8 +97,7 @@ pub async fn run_trial(cx: &Context, fed: Fed) -> Result<Done, StoreError> {
         }
     };
     let Ok(output) = &row.answer else { return Ok(Done { row, fresh }) };
-    let exhibit =
-        Exhibit { case: Arc::clone(&row.case), rubric: planned.rubric, output: Arc::new(output.clone()), trial: row.key.trial };
+    let exhibit = Exhibit { case: Arc::clone(&row.case), rubric: planned.rubric, output: Arc::new(output.clone()), trial: row.key.trial };
     let kept: Vec<Ballot> = std::mem::take(&mut row.ballots).into_iter().filter(|b| !must_ask_again(b)).collect();
     let asked_before = kept.len();
     row.ballots = if cx.cascade { cascade(cx, row.key.seq, &exhibit, kept).await? } else { panel(cx, row.key.seq, &exhibit, kept).await? };

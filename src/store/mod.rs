@@ -1,5 +1,6 @@
 //! Where runs are kept, behind a trait: everything that was paid for is durable when a write returns.
 
+pub mod bundle;
 pub mod sqlite;
 
 use futures::future::BoxFuture;
@@ -84,7 +85,9 @@ impl From<StoreError> for crate::error::AppError {
         let help = match &e {
             StoreError::Open { .. } => Some("is the path right, and is it a file that tribunal made?"),
             StoreError::Newer { .. } => Some("use the version of tribunal that wrote it, or a newer one"),
-            StoreError::Failed { .. } => Some("nothing that was finished is lost: free the disk or the lock, then give the same command again"),
+            StoreError::Failed { .. } => {
+                Some("nothing that was finished is lost: free the disk or the lock, then give the same command again")
+            }
             StoreError::Corrupt { .. } => None,
         };
         let exit = match &e {

@@ -36,11 +36,13 @@ fn head((body, status, finished_ms): HeadColumns) -> Result<RunHead, StoreError>
 }
 
 pub fn unfinished(c: &Connection, key: &str) -> Result<Option<RunHead>, StoreError> {
-    c.prepare_cached("select head, status, finished_ms from runs where key = ?1 and status <> 'complete' order by created_ms desc, id desc limit 1")
-        .and_then(|mut q| q.query_row([key], head_columns).optional())
-        .map_err(failed("look for an unfinished run"))?
-        .map(head)
-        .transpose()
+    c.prepare_cached(
+        "select head, status, finished_ms from runs where key = ?1 and status <> 'complete' order by created_ms desc, id desc limit 1",
+    )
+    .and_then(|mut q| q.query_row([key], head_columns).optional())
+    .map_err(failed("look for an unfinished run"))?
+    .map(head)
+    .transpose()
 }
 
 pub fn runs(c: &Connection) -> Result<Vec<RunHead>, StoreError> {

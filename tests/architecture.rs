@@ -1,0 +1,153 @@
+//! The map is the tree, and arrows point down.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// From the top to the bottom. A file may import from its own module and from modules below it.
+const ORDER: [&str; 17] = [
+    "cli", "report", "ui", "config", "runner", "judge", "agent", "provider", "store", "evalset", "source", "gate", "routing", "stats",
+    "text", "domain", "error",
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(dir: &Path, into: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, into);
+        } else {
+            into.push(path);
+        }
+    }
+}
+
+fn rust_files() -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    files(&root().join("src"), &mut all);
+    all.retain(|p| p.extension().is_some_and(|e| e == "rs"));
+    all.sort();
+    assert!(all.len() > 30, "the walk found only {} files", all.len());
+    all
+}
+
+fn relative(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap().to_string_lossy().into_owned()
+}
+
+/// `src/judge/llm.rs` -> `judge`; `src/gate.rs` -> `gate`.
+fn module_of(relative: &str) -> &str {
+    let inside = relative.strip_prefix("src/").unwrap();
+    inside.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+fn rank(module: &str) -> usize {
+    ORDER.iter().position(|m| *m == module).unwrap_or_else(|| panic!("module `{module}` has no place in the order: give it one"))
+}
+
+/// Modules named after `crate::` on a line, braces included: `use crate::{agent::Ask, domain::Case}` -> agent, domain.
+fn imports(line: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for part in line.split("crate::").skip(1) {
+        if let Some(group) = part.strip_prefix('{') {
+            let mut depth = 0;
+            let mut name = String::new();
+            for c in group.chars() {
+                match c {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => found.push(std::mem::take(&mut name)),
+                    c if depth == 0 => name.push(c),
+                    _ => {}
+                }
+            }
+            found.push(name);
+        } else {
+            found.push(part.to_owned());
+        }
+    }
+    found
+        .iter()
+        .map(|f| f.trim().chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect())
+        .filter(|m: &String| !m.is_empty())
+        .collect()
+}
+
+#[test]
+fn imports_are_read_from_every_form() {
+    assert_eq!(imports("use crate::domain::Case;"), ["domain"]);
+    assert_eq!(imports("use crate::{agent::{Ask, Agent}, store};"), ["agent", "store"]);
+    assert_eq!(imports("    crate::text::words::fold(x)"), ["text"]);
+}
+
+#[test]
+fn arrows_point_down() {
+    let mut up = Vec::new();
+    for path in rust_files() {
+        let name = relative(&path);
+        if matches!(name.as_str(), "src/main.rs" | "src/lib.rs") {
+            continue;
+        }
+        let here = module_of(&name);
+        for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
+            if line.trim_start().starts_with("//") {
+                continue;
+            }
+            for there in imports(line) {
+                if ORDER.contains(&there.as_str()) && rank(&there) < rank(here) {
+                    up.push(format!("{name}:{}: {here} must not know {there}", number + 1));
+                }
+            }
+        }
+    }
+    assert!(up.is_empty(), "{}", up.join("\n"));
+}
+
+#[test]
+fn the_pure_core_touches_no_world() {
+    const PURE: [&str; 5] = ["domain", "stats", "routing", "gate", "text"];
+    const WORLD: [&str; 9] =
+        ["std::fs", "std::env", "std::net", "std::process", "SystemTime", "Instant::now", "tokio::", "reqwest::", "rusqlite::"];
+    let mut found = Vec::new();
+    for path in rust_files() {
+        let name = relative(&path);
+        if !PURE.contains(&module_of(&name)) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for (number, line) in code.lines().enumerate() {
+            if let Some(w) = WORLD.iter().find(|w| !line.trim_start().starts_with("//") && line.contains(**w)) {
+                found.push(format!("{name}:{}: {w}", number + 1));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn every_file_opens_with_its_one_job() {
+    let bad: Vec<String> =
+        rust_files().iter().filter(|p| !fs::read_to_string(p).unwrap().starts_with("//! ")).map(|p| relative(p)).collect();
+    assert!(bad.is_empty(), "no //! on the first line: {bad:?}");
+}
+
+#[test]
+fn the_map_names_every_file_and_no_other() {
+    let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let named: BTreeSet<String> = map
+        .lines()
+        .filter_map(|l| l.trim_start().strip_prefix("- `"))
+        .filter_map(|l| l.split('`').next())
+        .filter(|p| p.starts_with("src/"))
+        .map(str::to_owned)
+        .collect();
+    let there: BTreeSet<String> = rust_files().iter().map(|p| relative(p)).collect();
+    let missing: Vec<_> = there.difference(&named).collect();
+    let gone: Vec<_> = named.difference(&there).collect();
+    assert!(missing.is_empty() && gone.is_empty(), "not in ARCHITECTURE.md: {missing:?}\nin ARCHITECTURE.md, but gone: {gone:?}");
+}
