@@ -1,1 +1,62 @@
-//! After the last trial: routing to people and the status of the run.
+//! After the last trial: routing to people, and whether the run is complete. One pass over the stored rows.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::cascade::deciding;
+use super::feed::Rows;
+use crate::domain::{JudgeName, RunHead, RunStatus, TrialRow};
+use crate::error::AppError;
+use crate::routing::{AuditPolicy, Router};
+use crate::store::Store;
+use crate::text::notice::notices;
+
+/// What a finished run lacks and what goes to people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// Complete only if nothing is missing.
+    pub status: RunStatus,
+    /// Planned trials without a stored output or failure.
+    pub not_run: u64,
+    /// Trials whose agent failed, by kind word.
+    pub agent_failures: BTreeMap<String, u64>,
+    /// Ballots lost to outages, by kind word.
+    pub judge_outages: BTreeMap<String, u64>,
+    /// Outputs that go to people.
+    pub items: u64,
+}
+
+/// Routes a run's outputs to people and closes the run.
+///
+/// # Errors
+/// When the store fails.
+pub async fn finish(store: &Arc<dyn Store>, head: &RunHead, audit: AuditPolicy, now_ms: i64) -> Result<Finished, AppError> {
+    let order: Vec<JudgeName> = head.judges.iter().map(|j| j.name.clone()).collect();
+    let mut router = Router::new(head, audit);
+    let mut rows = Rows::new(Arc::clone(store), head.id.clone());
+    let (mut done, mut agent_failures, mut judge_outages) = (0, BTreeMap::new(), BTreeMap::new());
+    while let Some(row) = rows.next().await? {
+        done += 1;
+        if let Err(f) = &row.answer {
+            *agent_failures.entry(f.kind.word().to_owned()).or_insert(0) += 1;
+        }
+        for f in row.ballots.iter().filter_map(|b| b.outcome.as_ref().err()).filter(|f| f.kind.is_outage()) {
+            *judge_outages.entry(f.kind.word().to_owned()).or_insert(0) += 1;
+        }
+        let row = if head.cascade { deciding_only(row, &order) } else { row };
+        router.add(&row, row.answer.as_ref().is_ok_and(|o| !notices(&o.text).is_empty()));
+    }
+    let items = router.finish();
+    let count = items.len() as u64;
+    store.put_items(&head.id, items).await?;
+    let whole = done == head.planned && agent_failures.is_empty() && judge_outages.is_empty();
+    let status = if whole { RunStatus::Complete } else { RunStatus::Incomplete };
+    store.set_status(&head.id, status, Some(now_ms)).await?;
+    Ok(Finished { status, not_run: head.planned.saturating_sub(done), agent_failures, judge_outages, items: count })
+}
+
+/// In a cascade only the last judge's ballots count, also for triggers: an unsure judge was passed over on purpose.
+fn deciding_only(mut row: TrialRow, order: &[JudgeName]) -> TrialRow {
+    row.ballots = deciding(&row.ballots, order).into_iter().cloned().collect();
+    row
+}

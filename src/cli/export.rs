@@ -1,0 +1,128 @@
+//! `export` and `import`: a run travels as JSON lines; several shards of one run become one run.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Seek, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::cli::args::{ExportArgs, ImportArgs};
+use crate::cli::project::{Project, new_run_id};
+use crate::domain::{RunHead, RunId, TrialRow};
+use crate::error::{AppError, Exit};
+use crate::runner::finish::finish;
+use crate::store::{Store, bundle};
+
+/// Rows handed to the store at once.
+const CHUNK: usize = 500;
+
+/// `export`
+pub async fn export(project: &Project, args: &ExportArgs) -> Result<Exit, AppError> {
+    let head = project.run(&args.run).await?;
+    let out = io::stdout();
+    if out.is_terminal() {
+        return Err(AppError::usage("an export is many lines of JSON, and stdout is a terminal")
+            .with_help(format!("`tribunal export {} > run.jsonl`", args.run)));
+    }
+    let rows = bundle::export(&*project.store, &head, &mut BufWriter::new(out.lock())).await?;
+    project.ui.say(&format!("exported run {} with {rows} trials", head.id));
+    Ok(Exit::Good)
+}
+
+/// `import`
+pub async fn import(project: &Project, args: &ImportArgs) -> Result<Exit, AppError> {
+    let mut inputs = Vec::new();
+    for path in &args.files {
+        inputs.push(Input::open(path)?);
+    }
+    // Every file is read to its end before anything of any file is stored.
+    let mut heads = Vec::new();
+    for input in &mut inputs {
+        heads.push(bundle::read(&input.name, input.from_start()?, |_| Ok(()))?);
+    }
+    if let ([input], [head]) = (inputs.as_mut_slice(), heads.as_slice()) {
+        return one(project, input, head).await;
+    }
+    let merged = bundle::merge_heads(&heads, new_run_id())?;
+    if let Some(there) = project.store.runs().await?.iter().find(|r| r.key == merged.key) {
+        project.ui.say(&format!("these shards are here already, as run {}", there.id));
+        return Ok(Exit::Good);
+    }
+    project.store.create_run(&RunHead { status: crate::domain::RunStatus::Open, finished_ms: None, ..merged.clone() }).await?;
+    let mut offset = 0;
+    for input in &mut inputs {
+        let mut highest = offset;
+        store_rows(&project.store, &merged.id, input, |row| {
+            row.key.seq += offset;
+            highest = highest.max(row.key.seq + 1);
+        })
+        .await?;
+        offset = highest;
+    }
+    // The audit is drawn over the whole, not over the parts.
+    let finished = finish(&project.store, &merged, project.settings.audit(), merged.finished_ms.unwrap_or(merged.created_ms)).await?;
+    project.ui.say(&format!("merged {} shards into run {} ({})", heads.len(), merged.id, finished.status));
+    project.ui.next(&[format!("tribunal report {}", merged.id), format!("tribunal gate {}", merged.id)]);
+    Ok(Exit::Good)
+}
+
+async fn one(project: &Project, input: &mut Input, head: &RunHead) -> Result<Exit, AppError> {
+    let runs = project.store.runs().await?;
+    let there = runs.iter().find(|r| r.id == head.id);
+    if there.is_some_and(|r| r.status == head.status && r.finished_ms == head.finished_ms) {
+        project.ui.say(&format!("run {} is here already", head.id));
+        return Ok(Exit::Good);
+    }
+    if there.is_none() {
+        project.store.create_run(&RunHead { status: crate::domain::RunStatus::Open, ..head.clone() }).await?;
+    }
+    let mut items = Vec::new();
+    store_rows(&project.store, &head.id, input, |row| items.extend(row.item.clone())).await?;
+    project.store.put_items(&head.id, items).await?;
+    project.store.set_status(&head.id, head.status, head.finished_ms).await?;
+    project.ui.say(&format!("imported run {} ({})", head.id, head.status));
+    project.ui.next(&[format!("tribunal show {}", head.id), format!("tribunal report {}", head.id)]);
+    Ok(Exit::Good)
+}
+
+async fn store_rows(store: &Arc<dyn Store>, run: &RunId, input: &mut Input, mut edit: impl FnMut(&mut TrialRow)) -> Result<(), AppError> {
+    let (name, handle) = (input.name.clone(), tokio::runtime::Handle::current());
+    let mut chunk = Vec::with_capacity(CHUNK);
+    let reader = input.from_start()?;
+    tokio::task::block_in_place(|| {
+        let mut flush = |chunk: &mut Vec<TrialRow>| handle.block_on(bundle::take(store, run, std::mem::take(chunk)));
+        bundle::read(&name, reader, |mut row| {
+            edit(&mut row);
+            chunk.push(row);
+            if chunk.len() == CHUNK { flush(&mut chunk).map_err(AppError::from) } else { Ok(()) }
+        })?;
+        flush(&mut chunk).map_err(AppError::from)
+    })
+}
+
+/// A file that can be read twice; stdin is copied to a temporary file first.
+struct Input {
+    name: String,
+    file: File,
+}
+
+impl Input {
+    fn open(path: &Path) -> Result<Self, AppError> {
+        let name = path.display().to_string();
+        let refused = |e: io::Error| AppError::usage(format!("could not read {name}")).because(e);
+        if path == Path::new("-") {
+            let mut file = tempfile::tempfile().map_err(refused)?;
+            io::copy(&mut io::stdin().lock(), &mut file).and_then(|_| file.flush()).map_err(refused)?;
+            return Ok(Self { name: "stdin".into(), file });
+        }
+        let file = File::open(path).map_err(refused)?;
+        if file.metadata().is_ok_and(|m| m.is_dir()) {
+            return Err(AppError::usage(format!("{name} is a folder")).with_help("name the exported files themselves"));
+        }
+        Ok(Self { name, file })
+    }
+
+    fn from_start(&mut self) -> Result<impl BufRead + '_, AppError> {
+        self.file.rewind().map_err(|e| AppError::usage(format!("could not read {} twice", self.name)).because(e))?;
+        Ok(BufReader::new(&mut self.file))
+    }
+}
