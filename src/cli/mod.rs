@@ -1,1 +1,64 @@
-//! Arguments and one file a verb.
+//! Arguments and one file a verb: what was typed becomes what is meant, once; then load, run, report, exit.
+
+pub mod args;
+mod assemble;
+mod cache;
+mod check;
+mod corpus;
+mod export;
+mod gate;
+mod init;
+mod judge;
+mod look;
+pub mod meta;
+mod present;
+mod project;
+mod report;
+mod run;
+mod session;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::args::{Cli, Verb};
+use self::project::Project;
+use crate::error::{AppError, Exit};
+use crate::ui::Ui;
+
+/// Parses the command line, does what it says, prints what went wrong, and returns the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let ui = Ui::detect(cli.color.into());
+    let exit = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(exec(cli, ui.clone())),
+        Err(e) => Err(AppError::new(Exit::Incomplete, "could not start the worker threads").because(e)),
+    };
+    let exit = exit.unwrap_or_else(|e| {
+        ui.error(&e);
+        e.exit()
+    });
+    ExitCode::from(exit.code())
+}
+
+async fn exec(cli: Cli, ui: Ui) -> Result<Exit, AppError> {
+    let config = cli.config.as_deref();
+    match &cli.verb {
+        Verb::Init(a) => init::exec(&ui, a),
+        Verb::Schema(a) => meta::schema(a),
+        Verb::Completions(a) => meta::completions(a),
+        Verb::Man => meta::man(),
+        Verb::Check(a) => check::exec(&ui, config, a),
+        Verb::Run(a) => run::exec(&Project::open(ui, config)?, a).await,
+        Verb::Judge(a) => judge::exec(&Project::open(ui, config)?, a).await,
+        Verb::Gate(a) => gate::exec(&Project::open(ui, config)?, a).await,
+        Verb::Runs(a) => look::runs(&Project::open(ui, config)?, a).await,
+        Verb::Show(a) => look::show(&Project::open(ui, config)?, a).await,
+        Verb::Queue(a) => look::queue(&Project::open(ui, config)?, a).await,
+        Verb::Report(a) => report::exec(&Project::open(ui, config)?, a).await,
+        Verb::Export(a) => export::export(&Project::open(ui, config)?, a).await,
+        Verb::Import(a) => export::import(&Project::open(ui, config)?, a).await,
+        Verb::Cache(a) => cache::exec(&Project::open(ui, config)?, a).await,
+    }
+}

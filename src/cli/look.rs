@@ -1,0 +1,133 @@
+//! `runs`, `show`, `queue`: looking at what the store holds.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use crate::cli::args::{ListArgs, ListFormat, QueueArgs, ShowArgs};
+use crate::cli::present::{blocking, report_of, rows, to_stdout};
+use crate::cli::project::Project;
+use crate::domain::TrialRow;
+use crate::error::{AppError, Exit};
+use crate::report::{Format, Look, jsonl, lists, show};
+
+/// Version of the JSON that the lists print.
+const SCHEMA_VERSION: u32 = 1;
+
+fn wrote(e: std::io::Error) -> AppError {
+    AppError::new(Exit::Incomplete, "could not write to stdout").because(e)
+}
+
+fn print_json(value: &Value) -> Result<(), AppError> {
+    to_stdout(|out| writeln!(out, "{value:#}").map_err(wrote))
+}
+
+/// `runs`
+pub async fn runs(project: &Project, args: &ListArgs) -> Result<Exit, AppError> {
+    let heads = project.store.runs().await?;
+    match args.format {
+        ListFormat::Json => {
+            let runs: Vec<Value> = heads
+                .iter()
+                .map(|h| {
+                    json!({
+                        "id": h.id, "status": h.status, "created_ms": h.created_ms, "finished_ms": h.finished_ms,
+                        "agents": h.agents.iter().map(|a| &a.name).collect::<Vec<_>>(),
+                        "judges": h.judges.iter().map(|j| &j.name).collect::<Vec<_>>(),
+                        "sets": h.sets.iter().map(|s| &s.name).collect::<Vec<_>>(),
+                        "selection": h.selection, "planned": h.planned, "judged_from": h.judged_from,
+                    })
+                })
+                .collect();
+            print_json(&json!({"schema_version": SCHEMA_VERSION, "runs": runs}))?;
+        }
+        ListFormat::Text if heads.is_empty() => project.ui.say("no runs yet: `tribunal run` makes the first"),
+        ListFormat::Text => to_stdout(|out| lists::runs(&heads, project.ui.look(), out).map_err(wrote))?,
+    }
+    Ok(Exit::Good)
+}
+
+/// `show`
+pub async fn show(project: &Project, args: &ShowArgs) -> Result<Exit, AppError> {
+    let head = project.run(&args.run).await?;
+    let look = project.ui.look();
+    let Some(id) = &args.case else {
+        blocking(|| {
+            let report = report_of(&project.store, &head)?;
+            let open = || rows(&project.store, &head.id);
+            match args.format {
+                ListFormat::Json => to_stdout(|out| Ok(crate::report::write(Format::Json, &report, &open, Look::default(), out)?)),
+                ListFormat::Text => to_stdout(|out| Ok(lists::trials(&head, &mut open(), look, out)?)),
+            }
+        })?;
+        return Ok(Exit::Good);
+    };
+    let (mut found, mut ids) = (Vec::new(), std::collections::BTreeSet::new());
+    blocking(|| -> Result<(), AppError> {
+        for row in rows(&project.store, &head.id) {
+            let row = row?;
+            if row.case.id.as_str() == id {
+                found.push(row);
+            } else if found.is_empty() {
+                ids.insert(row.case.id.to_string());
+            }
+        }
+        Ok(())
+    })?;
+    if found.is_empty() {
+        let near = crate::source::did_you_mean(id, ids.iter().map(String::as_str));
+        let help = near.unwrap_or_else(|| format!("`tribunal show {}` lists the cases of the run", head.id));
+        return Err(AppError::usage(format!("run {} has no case `{id}`", head.id)).with_help(help));
+    }
+    to_stdout(|out| {
+        found.iter().try_for_each(|row: &TrialRow| match args.format {
+            ListFormat::Json => Ok(jsonl::line(&head, row, out)?),
+            ListFormat::Text => show::trial(&head, row, look, out).map_err(wrote),
+        })
+    })?;
+    Ok(Exit::Good)
+}
+
+/// `queue`
+pub async fn queue(project: &Project, args: &QueueArgs) -> Result<Exit, AppError> {
+    let head = project.run(&args.run).await?;
+    let mut items: Vec<TrialRow> = Vec::new();
+    blocking(|| -> Result<(), AppError> {
+        for row in rows(&project.store, &head.id) {
+            let row = row?;
+            if row.item.is_some() {
+                items.push(row);
+            }
+        }
+        Ok(())
+    })?;
+    let priority = |r: &TrialRow| r.item.as_ref().map_or(0.0, |i| i.priority);
+    items.sort_by(|a, b| priority(b).total_cmp(&priority(a)).then(a.key.seq.cmp(&b.key.seq)));
+    let all = items.len();
+    items.truncate(args.limit.unwrap_or(usize::MAX));
+    match args.format {
+        ListFormat::Json => {
+            let list: Vec<Value> = items
+                .iter()
+                .filter_map(|r| r.item.as_ref().map(|i| (r, i)))
+                .map(|(r, i)| {
+                    json!({
+                        "seq": r.key.seq, "set": r.key.set, "case": r.case.id, "trial": r.key.trial, "agent": r.key.agent,
+                        "risk": r.case.risk, "tags": r.case.tags, "triggers": i.triggers, "priority": i.priority,
+                        "tier": i.tier, "stratum": i.stratum, "inclusion": i.inclusion, "question": r.case.question,
+                    })
+                })
+                .collect();
+            print_json(&json!({"schema_version": SCHEMA_VERSION, "run": head.id, "items": list, "of": all}))?;
+        }
+        ListFormat::Text if all == 0 => project.ui.say(&format!("nothing in run {} wants a person", head.id)),
+        ListFormat::Text => {
+            to_stdout(|out| lists::queue(&head, &items, project.ui.look(), out).map_err(wrote))?;
+            if items.len() < all {
+                project.ui.say(&format!("the first {} of {all}; `tribunal queue` without --limit lists all", items.len()));
+            }
+        }
+    }
+    Ok(Exit::Good)
+}
+

@@ -1,0 +1,117 @@
+//! From stored rows to a finished report: the numbers in one pass, the rows streamed beside them.
+
+use std::io::{self, BufWriter, Write};
+use std::sync::Arc;
+
+use crate::domain::{RunHead, RunId};
+use crate::error::{AppError, Exit};
+use crate::report::model::NextStep;
+use crate::report::{Format, Report, Rows, paged};
+use crate::stats::SummaryBuilder;
+use crate::store::Store;
+
+/// A run's rows as a plain iterator, a page in memory. Must be called inside [`blocking`].
+pub fn rows<'a>(store: &'a Arc<dyn Store>, run: &'a RunId) -> Rows<'a> {
+    let handle = tokio::runtime::Handle::current();
+    paged(move |after, limit| Ok(handle.block_on(store.page(run, after, limit))?))
+}
+
+/// Runs code that reads rows on this thread.
+pub fn blocking<T>(f: impl FnOnce() -> T) -> T {
+    tokio::task::block_in_place(f)
+}
+
+/// The report of a run, without gate and next steps.
+///
+/// # Errors
+/// When the store fails.
+pub fn report_of(store: &Arc<dyn Store>, head: &RunHead) -> Result<Report, AppError> {
+    let mut summary = SummaryBuilder::new(head);
+    for row in rows(store, &head.id) {
+        summary.add(&row?);
+    }
+    Ok(Report::new(head.clone(), summary.finish()))
+}
+
+/// Commands worth typing after a run.
+#[must_use]
+pub fn next_steps(report: &Report) -> Vec<NextStep> {
+    let id = &report.head.id;
+    let step = |command: String, why: &str| NextStep { command, why: why.to_owned() };
+    let mut steps = Vec::new();
+    if report.incomplete().is_some() {
+        let again = if report.head.judged_from.is_some() { "tribunal judge ..." } else { "tribunal run ..." };
+        steps.push(step(again.to_owned(), "the same command as before: asks only for what is missing"));
+    }
+    if report.review() > 0 {
+        steps.push(step("tribunal queue".to_owned(), "what goes to people, most urgent first"));
+    }
+    if let Some((case, _)) = worst(report) {
+        steps.push(step(format!("tribunal show {id} --case {case}"), "why one case scored as it did"));
+    }
+    steps
+}
+
+fn worst(report: &Report) -> Option<(String, u64)> {
+    report.summary.agents.iter().find_map(|a| a.slowest.first().cloned())
+}
+
+/// The file formats named on the command line; `none` for no file.
+///
+/// # Errors
+/// A usage error for a word that is no format.
+pub fn formats(words: &[String]) -> Result<Vec<Format>, AppError> {
+    let mut formats = Vec::new();
+    for word in words.iter().map(|w| w.trim()).filter(|w| !w.is_empty() && *w != "none") {
+        let format = match word {
+            "html" => Format::Html,
+            "md" | "markdown" => Format::Markdown,
+            "json" => Format::Json,
+            "jsonl" => Format::Jsonl,
+            "csv" => Format::Csv,
+            "txt" | "text" => Format::Terminal,
+            _ => {
+                return Err(AppError::usage(format!("unknown report format `{word}`"))
+                    .with_help("html, md, json, jsonl, csv, txt, or none"));
+            }
+        };
+        if !formats.contains(&format) {
+            formats.push(format);
+        }
+    }
+    Ok(formats)
+}
+
+/// Writes to stdout through a buffer. A reader that has seen enough is no fault.
+///
+/// # Errors
+/// When stdout fails for another reason.
+pub fn to_stdout(write: impl FnOnce(&mut dyn Write) -> Result<(), AppError>) -> Result<(), AppError> {
+    struct Quiet<W: Write> {
+        inner: W,
+        closed: bool,
+    }
+    impl<W: Write> Write for Quiet<W> {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.closed {
+                return Ok(bytes.len());
+            }
+            match self.inner.write(bytes) {
+                Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {
+                    self.closed = true;
+                    Ok(bytes.len())
+                }
+                other => other,
+            }
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            match self.inner.flush() {
+                Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                other => other,
+            }
+        }
+    }
+    let mut out = BufWriter::new(Quiet { inner: io::stdout().lock(), closed: false });
+    write(&mut out)?;
+    out.flush().map_err(|e| AppError::new(Exit::Incomplete, "could not write to stdout").because(e))
+}

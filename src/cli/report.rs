@@ -1,0 +1,33 @@
+//! `report`: a run's report files, made again from the store at any time.
+
+use crate::cli::args::ReportArgs;
+use crate::cli::gate;
+use crate::cli::present::{blocking, formats, next_steps, report_of, rows, to_stdout};
+use crate::cli::project::Project;
+use crate::error::{AppError, Exit};
+use crate::report::Look;
+
+/// `report`
+pub async fn exec(project: &Project, args: &ReportArgs) -> Result<Exit, AppError> {
+    let formats = formats(&args.format)?;
+    let head = project.run(&args.run).await?;
+    let gate = gate::note_if_configured(project, &head).await?;
+    blocking(|| {
+        let mut report = report_of(&project.store, &head)?;
+        report.gate = gate;
+        report.next = next_steps(&report);
+        let open = || rows(&project.store, &head.id);
+        if args.out.as_deref().is_some_and(|o| o.as_os_str() == "-") {
+            let [format] = formats.as_slice() else {
+                return Err(AppError::usage("stdout takes one format").with_help("name it: `--format html --out -`"));
+            };
+            return to_stdout(|out| Ok(crate::report::write(*format, &report, &open, project.ui.look(), out)?));
+        }
+        let folder = args.out.clone().unwrap_or_else(|| project.reports());
+        for path in crate::report::files(&report, &open, &folder, &formats, Look::default())? {
+            project.ui.say(&format!("wrote {}", project.shown(&path).display()));
+        }
+        Ok(())
+    })?;
+    Ok(Exit::Good)
+}
