@@ -1,1 +1,1 @@
-//! Which outputs go to people, why, in which order, and with which probability. Pure.
+
