@@ -1,5 +1,6 @@
 //! Statistics: pure functions, each with its source.
 
+pub mod agreement;
 pub mod cluster;
 pub mod interval;
 #[cfg(test)]
