@@ -17,6 +17,11 @@ impl FixedSum {
         self.0 = self.0.saturating_add((x.clamp(-1e6, 1e6) * SHIFT).round() as i128);
     }
 
+    /// Adds another sum.
+    pub fn merge(&mut self, other: Self) {
+        self.0 = self.0.saturating_add(other.0);
+    }
+
     /// The sum.
     #[must_use]
     pub fn get(self) -> f64 {
