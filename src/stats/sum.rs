@@ -38,7 +38,7 @@ mod tests {
     proptest! {
         #[test]
         fn order_never_matters(mut xs in prop::collection::vec(-25.0f64..25.0, 0..50)) {
-            let sum = |xs: &[f64]| { let mut s = FixedSum::default(); xs.iter().for_each(|x| s.add(*x)); s };
+            let sum = |xs: &[f64]| xs.iter().fold(FixedSum::default(), |mut s, x| { s.add(*x); s });
             let forward = sum(&xs);
             xs.reverse();
             prop_assert_eq!(forward, sum(&xs));

@@ -9,7 +9,9 @@ use crate::domain::{Risk, Stratum, Tier, Tokens, Trigger, Usd};
 
 fn summary(head: &RunHead, rows: &[TrialRow]) -> Summary {
     let mut b = SummaryBuilder::new(head);
-    rows.iter().for_each(|r| b.add(r));
+    for r in rows {
+        b.add(r);
+    }
     b.finish()
 }
 

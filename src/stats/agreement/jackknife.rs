@@ -46,7 +46,9 @@ mod tests {
 
     fn of(list: &[[u32; 5]]) -> Units<5> {
         let mut u = Units::of_scores();
-        list.iter().for_each(|c| u.add(*c));
+        for c in list {
+            u.add(*c);
+        }
         u
     }
 

@@ -181,6 +181,14 @@ mod tests {
         units
     }
 
+    fn of(list: &[[u32; 5]]) -> Units<5> {
+        let mut u = Units::of_scores();
+        for c in list {
+            u.add(*c);
+        }
+        u
+    }
+
     #[test]
     fn alpha_equals_every_oracle() {
         oracle::each("krippendorff_alpha", |o| {
@@ -237,16 +245,14 @@ mod tests {
     proptest! {
         #[test]
         fn the_order_of_units_never_matters(mut units in prop::collection::vec(prop::array::uniform5(0u32..4), 0..40)) {
-            let of = |list: &[[u32; 5]]| { let mut u = Units::of_scores(); list.iter().for_each(|c| u.add(*c)); alpha(&u, Level::Ordinal) };
-            let forward = of(&units);
+            let forward = alpha(&of(&units), Level::Ordinal);
             units.reverse();
-            prop_assert_eq!(forward, of(&units));
+            prop_assert_eq!(forward, alpha(&of(&units), Level::Ordinal));
         }
 
         #[test]
         fn alpha_never_exceeds_one(units in prop::collection::vec(prop::array::uniform5(0u32..4), 0..40)) {
-            let mut u = Units::of_scores();
-            units.iter().for_each(|c| u.add(*c));
+            let u = of(&units);
             for level in [Level::Nominal, Level::Ordinal, Level::Interval] {
                 if let Ok(a) = alpha(&u, level) {
                     prop_assert!(a.is_finite() && a <= 1.0 + 1e-12);
