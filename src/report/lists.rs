@@ -1,0 +1,105 @@
+//! Lists for the terminal: the review queue and the runs.
+
+use std::io::{self, Write};
+
+use super::terminal::table::{right, safe, table, text};
+use super::view::TrialView;
+use super::{Look, words};
+use crate::domain::{RunHead, Stratum, Tier, TrialRow};
+
+/// Writes the review queue, in the order given. Rows without a review item are passed over.
+///
+/// # Errors
+/// Those of the writer.
+pub fn queue(head: &RunHead, rows: &[TrialRow], look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let items: Vec<_> = rows.iter().filter_map(|r| r.item.as_ref().map(|i| (r, i))).collect();
+    if items.is_empty() {
+        return writeln!(out, "the queue of run {} is empty", head.id);
+    }
+    let mut t = table(look, &["priority", "tier", "drawn", "case", "why", "question"]);
+    right(&mut t, &[0]);
+    let room = look.width.saturating_sub(28) / 3;
+    for (row, item) in items {
+        let case = if head.agents.len() > 1 {
+            format!("{}\n{}", safe(row.case.id.as_str()), row.key.agent)
+        } else {
+            safe(row.case.id.as_str())
+        };
+        t.add_row([
+            format!("{:.2}", item.priority),
+            tier(item.tier).to_owned(),
+            drawn(item.stratum, item.inclusion),
+            case,
+            item.triggers.iter().map(|t| t.reason()).collect::<Vec<_>>().join("; "),
+            words::clip(&safe(&row.case.question), (room * 2).max(24)),
+        ]);
+    }
+    write!(out, "{}", text(&t))
+}
+
+/// The tier's word.
+#[must_use]
+pub fn tier(tier: Tier) -> &'static str {
+    match tier {
+        Tier::T1 => "T1",
+        Tier::T2 => "T2",
+    }
+}
+
+/// How an item came to be drawn: `certain`, or its probability.
+#[must_use]
+pub fn drawn(stratum: Stratum, inclusion: f64) -> String {
+    match stratum {
+        Stratum::Certain => "certain".to_owned(),
+        Stratum::AuditPass | Stratum::AuditFail => format!("{:.1}%", inclusion * 100.0),
+    }
+}
+
+/// Writes a line a run, in the order given.
+///
+/// # Errors
+/// Those of the writer.
+pub fn runs(heads: &[RunHead], look: Look, out: &mut dyn Write) -> io::Result<()> {
+    if heads.is_empty() {
+        return writeln!(out, "there is no run yet: `tribunal run` makes one");
+    }
+    let mut t = table(look, &["run", "started", "status", "sets", "agents", "judges", "trials"]);
+    right(&mut t, &[6]);
+    for h in heads {
+        t.add_row([
+            h.id.to_string(),
+            words::time(h.created_ms),
+            h.status.to_string(),
+            safe(&h.sets.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", ")),
+            safe(&h.agents.iter().map(|a| a.name.as_str()).collect::<Vec<_>>().join(", ")),
+            safe(&h.judges.iter().map(|j| j.name.as_str()).collect::<Vec<_>>().join(", ")),
+            words::count(h.planned),
+        ]);
+    }
+    write!(out, "{}", text(&t))
+}
+
+/// Writes a line a trial: what `show` lists without a case.
+///
+/// # Errors
+/// [`super::RenderError`] when the writer fails or a row cannot be read.
+pub fn trials(head: &RunHead, rows: &mut super::Rows<'_>, look: Look, out: &mut dyn Write) -> Result<(), super::RenderError> {
+    let id = if look.width >= 110 { 34 } else { 24 };
+    let agent = head.agents.iter().map(|a| a.name.as_str().chars().count()).max().unwrap_or(5).clamp(5, 16);
+    writeln!(out, "{:12} {:6} {:id$} {:agent$} question", "verdict", "score", "case", "agent")?;
+    for row in rows {
+        let row = row?;
+        let view = TrialView::new(head, &row);
+        let state = format!("{} {}", view.state.mark(), view.state.label());
+        let case = words::clip(&safe(row.case.id.as_str()), id);
+        let room = look.width.saturating_sub(12 + 6 + id + agent + 4).max(16);
+        let line = format!(
+            "{state:12} {:6} {case:id$} {:agent$} {}",
+            view.score(),
+            words::clip(&safe(row.key.agent.as_str()), agent),
+            words::clip(&safe(&row.case.question), room)
+        );
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}

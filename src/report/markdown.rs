@@ -1,0 +1,290 @@
+//! Markdown for pull requests and step summaries.
+//! Invariant: untrusted text stands in code spans only, so that no tag, link, image, mention or table cell comes from it.
+
+use std::io::Write;
+
+use super::model::{GateState, UNCORRECTED};
+use super::view::{State, TrialView};
+use super::{RenderError, Report, Rows, words};
+use crate::stats::summary::{AgentSummary, Summary};
+use crate::text::neutral;
+
+/// Where a document is cut: a GitHub step summary over 1 MiB is dropped whole.
+pub const MOST_BYTES: usize = 900 * 1024;
+
+/// The most cases listed, whatever was asked for.
+const MOST_CASES: usize = 200;
+
+/// Writes the summary tables, and a list of the cases that failed or are disputed.
+///
+/// # Errors
+/// [`RenderError`] when the writer fails or a row cannot be read.
+pub fn render(report: &Report, rows: &mut Rows<'_>, most_cases: usize, out: &mut dyn Write) -> Result<(), RenderError> {
+    let mut doc = Doc { out, room: MOST_BYTES, full: false };
+    head(report, &mut doc)?;
+    agents(&report.summary, &mut doc)?;
+    groups(&report.summary, &mut doc)?;
+    judges(&report.summary, &mut doc)?;
+    people(report, &mut doc)?;
+    cases(report, rows, most_cases.min(MOST_CASES), &mut doc)?;
+    doc.end()
+}
+
+/// Counts what it writes, and stops at whole blocks.
+struct Doc<'a> {
+    out: &'a mut dyn Write,
+    room: usize,
+    full: bool,
+}
+
+impl Doc<'_> {
+    fn put(&mut self, block: &str) -> Result<bool, RenderError> {
+        self.full |= block.len() > self.room;
+        if !self.full {
+            self.out.write_all(block.as_bytes())?;
+            self.room -= block.len();
+        }
+        Ok(!self.full)
+    }
+
+    fn end(self) -> Result<(), RenderError> {
+        if self.full {
+            self.out.write_all(b"\n**Cut here: this document reached its size limit. `tribunal report` and `tribunal export` have the rest.**\n")?;
+        }
+        Ok(())
+    }
+}
+
+fn head(report: &Report, doc: &mut Doc<'_>) -> Result<(), RenderError> {
+    let mut s = format!("## tribunal: {}\n\n", plain(&report.headline()));
+    if let Some(gate) = &report.gate {
+        let mark = match gate.state {
+            GateState::Pass => "\u{2705}",
+            GateState::Fail => "\u{274C}",
+            GateState::Undecided => "\u{2753}",
+        };
+        s.push_str(&format!("{mark} **gate: {}**\n\n", gate.state.word()));
+        for reason in &gate.reasons {
+            s.push_str(&format!("- {}\n", plain(reason)));
+        }
+        s.push('\n');
+    }
+    let h = &report.head;
+    s.push_str(&format!("Run {}, {}, {}", code(h.id.as_str()), h.status, words::time(h.created_ms)));
+    s.push_str(&format!("; {} of {} trials", words::count(report.summary.done), words::count(report.summary.planned)));
+    s.push_str(&format!("; cost {}.\n", words::cost(&report.summary.spend)));
+    if let Some(missing) = report.incomplete() {
+        s.push_str(&format!("\n**{}**\n", plain(&missing)));
+    }
+    doc.put(&s).map(drop)
+}
+
+fn agents(s: &Summary, doc: &mut Doc<'_>) -> Result<(), RenderError> {
+    let mut t = format!(
+        "\n| agent | accuracy ({UNCORRECTED}) | 95% interval | pass of settled | disputed | no answer | mean | to people | p50 | cost |\n"
+    );
+    t.push_str("|---|--:|:-:|--:|--:|--:|--:|--:|--:|--:|\n");
+    for a in &s.agents {
+        t.push_str(&format!(
+            "| {} | {} | {} | {} of {} | {} | {} | {} | {} | {} | {} |\n",
+            code(a.agent.as_str()),
+            a.accuracy.value.map_or_else(|| "no score".to_owned(), |v| format!("**{}**", words::percent(Some(v)))),
+            words::percent_range(a.accuracy.interval),
+            words::count(a.accuracy.passed),
+            words::count(a.accuracy.settled),
+            words::count(a.split + a.unscored),
+            words::count(a.failures.iter().map(|(_, n)| n).sum()),
+            words::decimal(a.mean_score),
+            words::count(a.review),
+            a.latency_ms.map_or_else(|| words::NONE.to_owned(), |l| words::millis(l[0])),
+            words::cost(&a.spend)
+        ));
+    }
+    doc.put(&t).map(drop)
+}
+
+fn groups(s: &Summary, doc: &mut Doc<'_>) -> Result<(), RenderError> {
+    for a in &s.agents {
+        if a.tags.is_empty() {
+            continue;
+        }
+        let mut t = format!("\n<details><summary>{} by tag and risk</summary>\n\n", escape(a.agent.as_str()));
+        t.push_str("| group | accuracy | 95% interval | pass of settled | mean | trials |\n|---|--:|:-:|--:|--:|--:|\n");
+        for (kind, g) in a.tags.iter().map(|g| ("tag", g)).chain(a.risks.iter().map(|g| ("risk", g))) {
+            t.push_str(&format!(
+                "| {kind} {} | {} | {} | {} of {} | {} | {} |\n",
+                code(&g.name),
+                words::percent(g.accuracy.value),
+                words::percent_range(g.accuracy.interval),
+                words::count(g.accuracy.passed),
+                words::count(g.accuracy.settled),
+                words::decimal(g.mean_score),
+                words::count(g.trials)
+            ));
+        }
+        t.push_str("\n</details>\n");
+        doc.put(&t)?;
+    }
+    Ok(())
+}
+
+fn judges(s: &Summary, doc: &mut Doc<'_>) -> Result<(), RenderError> {
+    if s.judges.is_empty() {
+        return Ok(());
+    }
+    let mut t = "\n| judge | ballots | scored | no score | mean | cost |\n|---|--:|--:|---|--:|--:|\n".to_owned();
+    for j in &s.judges {
+        t.push_str(&format!(
+            "| {} | {} | {} | {} | {} | {} |\n",
+            code(j.judge.as_str()),
+            words::count(j.ballots),
+            words::count(j.scored),
+            plain(&words::tally(&j.failures)),
+            words::decimal(j.mean_score),
+            words::cost(&j.spend)
+        ));
+    }
+    let a = &s.agreement;
+    t.push_str(&match (&a.alpha, a.interval) {
+        (Ok(v), Some(i)) => format!("\nConsistency among judges: alpha {v:.2} (95% interval {:.2} to {:.2})", i.low, i.high),
+        (Ok(v), None) => format!("\nConsistency among judges: alpha {v:.2}"),
+        (Err(why), _) => format!("\nConsistency among judges: alpha is undefined, {}", plain(why)),
+    });
+    t.push_str(&format!("; {} unanimous, {} two or more apart.\n", words::percent(a.unanimous), words::percent(a.range_two)));
+    doc.put(&t).map(drop)
+}
+
+fn people(report: &Report, doc: &mut Doc<'_>) -> Result<(), RenderError> {
+    let mut t = format!("\n{} people.\n", words::counted(report.review(), "answer goes to", "answers go to"));
+    for a in &report.summary.agents {
+        t.push_str(&reasons(a, report.summary.agents.len() > 1));
+    }
+    doc.put(&t).map(drop)
+}
+
+fn reasons(a: &AgentSummary, named: bool) -> String {
+    let name = if named { format!("{}: ", code(a.agent.as_str())) } else { String::new() };
+    a.triggers.iter().map(|(w, n)| format!("- {name}{} ({})\n", plain(&words::trigger(w)), words::count(*n))).collect()
+}
+
+fn cases(report: &Report, rows: &mut Rows<'_>, most: usize, doc: &mut Doc<'_>) -> Result<(), RenderError> {
+    doc.put("\n### Failed and disputed\n\n")?;
+    let (mut listed, mut left_out) = (0_usize, 0_u64);
+    for row in rows {
+        let row = row?;
+        let v = TrialView::new(&report.head, &row);
+        if v.state == State::Pass {
+            continue;
+        }
+        if listed < most && doc.put(&case(&v))? {
+            listed += 1;
+        } else {
+            left_out += 1;
+        }
+    }
+    if left_out > 0 {
+        doc.put(&format!("\n{} more: `tribunal export` has them all.\n", words::count(left_out)))?;
+    } else if listed == 0 {
+        doc.put("None.\n")?;
+    }
+    Ok(())
+}
+
+fn case(v: &TrialView<'_>) -> String {
+    let (row, key) = (v.row, &v.row.key);
+    let mut s = format!("- {} **{}** {} by {}", v.state.mark(), v.state.label(), code(row.case.id.as_str()), code(key.agent.as_str()));
+    if v.score() != words::NONE {
+        s.push_str(&format!(", score {}", v.score()));
+    }
+    s.push_str(&format!("\n  - asked: {}\n  - expected: {}\n", clipped(&row.case.question), clipped(&row.case.expected)));
+    match &row.answer {
+        Ok(o) => s.push_str(&format!("  - answered: {}\n", clipped(&o.text))),
+        Err(f) => s.push_str(&format!("  - no answer: {}: {}\n", words::plain(f.kind.word()), clipped(&f.detail))),
+    }
+    if row.item.is_some() {
+        let why: Vec<&str> = v.triggers().map(crate::domain::Trigger::reason).collect();
+        s.push_str(&format!("  - goes to people: {}\n", why.join("; ")));
+    }
+    s
+}
+
+fn clipped(text: &str) -> String {
+    code(&words::clip(&neutral::visible(text), 300))
+}
+
+/// Untrusted text as a code span: nothing in it is markup. A pipe becomes a broken bar, since no escape of it holds in
+/// every table parser.
+fn code(text: &str) -> String {
+    let seen: String = neutral::visible(text).chars().map(|c| if c == '|' { '\u{A6}' } else { c }).collect();
+    let seen = seen.split_whitespace().collect::<Vec<_>>().join(" ");
+    if seen.is_empty() {
+        return "*(empty)*".to_owned();
+    }
+    let longest = seen.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if seen.starts_with('`') || seen.ends_with('`') { " " } else { "" };
+    format!("{fence}{pad}{seen}{pad}{fence}")
+}
+
+/// Our own words that may hold a name: every character that Markdown could read as markup is escaped.
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    for c in neutral::visible(text).chars() {
+        match c {
+            '\n' | '\r' | '\t' => out.push(' '),
+            '|' => out.push('\u{A6}'),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            // A mention is found after Markdown is done, so that no escape stops it: a look-alike does.
+            '@' => out.push('\u{FF20}'),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '!' | '~' => {
+                out.push('\\');
+                out.push(c);
+            }
+            ':' => out.push_str("&#58;"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+fn escape(text: &str) -> String {
+    plain(text).replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn events(markdown: &str) -> Vec<Event<'_>> {
+        Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH).collect()
+    }
+
+    #[test]
+    fn a_code_span_holds_whatever_it_is_given() {
+        for hostile in ["`", "``` x", "a ` b `` c", "<img src=x>", "[a](javascript:1)", "@user", "a | b \\| c", "\n# h\n- l"] {
+            let line = format!("x {} y", code(hostile));
+            let found: Vec<Event<'_>> = events(&line);
+            assert_eq!(found.iter().filter(|e| matches!(e, Event::Code(_))).count(), 1, "{hostile:?}: {found:?}");
+        }
+        assert_eq!(code("  \n "), "*(empty)*");
+    }
+
+    proptest! {
+        #[test]
+        fn neither_span_nor_words_make_markup_or_break_a_row(s in any::<String>(), t in "[`|\\\\<>@\\[\\]()!*_#&:/ a-z\n]{0,40}") {
+            for text in [s, t] {
+                let table = format!("| a | b |\n|---|---|\n| {} | {} |\n", code(&text), plain(&text));
+                let found = events(&table);
+                let bad = |e: &Event<'_>| matches!(e, Event::Html(_) | Event::InlineHtml(_) | Event::Start(Tag::Link { .. } | Tag::Image { .. }));
+                prop_assert!(!found.iter().any(bad), "{table:?}");
+                prop_assert_eq!(found.iter().filter(|e| matches!(e, Event::Start(Tag::TableCell))).count(), 4);
+                prop_assert_eq!(found.iter().filter(|e| matches!(e, Event::Start(Tag::TableRow))).count(), 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The one model that every format renders: everything that a report says, but for its rows, which stream beside it.
+//! Invariant: renderers compute nothing and know no clock; dates come from the run's head.
+
+use crate::domain::{RunHead, RunStatus};
+use crate::report::words;
+use crate::stats::summary::{AgentSummary, Summary};
+
+/// A report without its rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// The run.
+    pub head: RunHead,
+    /// Its numbers.
+    pub summary: Summary,
+    /// The gate's answer, where a gate was asked for.
+    pub gate: Option<GateNote>,
+    /// Commands worth typing next, most useful first.
+    pub next: Vec<NextStep>,
+}
+
+/// A command worth typing next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextStep {
+    /// What to type.
+    pub command: String,
+    /// What it is good for, in a few words.
+    pub why: String,
+}
+
+/// What the gate said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GateState {
+    /// It may ship.
+    Pass,
+    /// It may not.
+    Fail,
+    /// People must grade more first.
+    Undecided,
+}
+
+impl GateState {
+    /// The word used in files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
+/// The gate's answer with its reasons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GateNote {
+    /// What it said.
+    pub state: GateState,
+    /// One line a rule, in words.
+    pub reasons: Vec<String>,
+}
+
+/// What is said beside every accuracy that no human grade has corrected.
+pub const UNCORRECTED: &str = "judges only, uncorrected";
+
+impl Report {
+    /// A report with nothing but head and numbers.
+    #[must_use]
+    pub fn new(head: RunHead, summary: Summary) -> Self {
+        Self { head, summary, gate: None, next: Vec::new() }
+    }
+
+    /// The result in one line, for the top of every format.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        match self.summary.agents.as_slice() {
+            [] => "nothing was asked".to_owned(),
+            [one] => headline_of(one),
+            many => many.iter().map(|a| format!("{} {}", a.agent, accuracy_word(a))).collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    /// Disputed trials over all agents: split or unscored.
+    #[must_use]
+    pub fn disputed(&self) -> u64 {
+        self.summary.agents.iter().map(|a| a.split + a.unscored).sum()
+    }
+
+    /// Trials over all agents that go to people.
+    #[must_use]
+    pub fn review(&self) -> u64 {
+        self.summary.agents.iter().map(|a| a.review).sum()
+    }
+
+    /// What is missing from an unfinished run, in words; absent when it is complete.
+    #[must_use]
+    pub fn incomplete(&self) -> Option<String> {
+        let (done, planned) = (words::count(self.summary.done), words::count(self.summary.planned));
+        match self.head.status {
+            RunStatus::Complete => None,
+            RunStatus::Open => Some(format!("not finished: {done} of {planned} trials so far; the same command resumes it")),
+            RunStatus::Incomplete => {
+                Some(format!("incomplete: agent or judge down, or budget spent ({done} of {planned} trials); the same command resumes it"))
+            }
+        }
+    }
+
+    /// Wall time from start to finish, where it has finished.
+    #[must_use]
+    pub fn took_ms(&self) -> Option<u64> {
+        u64::try_from(self.head.finished_ms? - self.head.created_ms).ok()
+    }
+}
+
+fn headline_of(a: &AgentSummary) -> String {
+    match a.accuracy.value {
+        Some(_) => format!(
+            "{} passes {} of {}",
+            a.agent,
+            words::percent(a.accuracy.value),
+            words::counted(a.accuracy.settled, "settled answer", "settled answers")
+        ),
+        None if a.trials == 0 => format!("{} was not asked yet", a.agent),
+        None => format!("{} has no score: no answer was settled", a.agent),
+    }
+}
+
+fn accuracy_word(a: &AgentSummary) -> String {
+    if a.accuracy.value.is_some() { words::percent(a.accuracy.value) } else { "no score".to_owned() }
+}

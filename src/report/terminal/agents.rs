@@ -1,0 +1,102 @@
+//! The table of agents: one column each, as many side by side as the terminal holds.
+
+use std::io::{self, Write};
+
+use super::table::{fixed, safe, table, text};
+use crate::report::model::{Report, UNCORRECTED};
+use crate::report::{Look, words};
+use crate::stats::summary::{AgentSummary, Interval};
+
+const LABELS: usize = 22;
+const COLUMN: usize = 28;
+
+pub(super) fn render(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let room = look.width.saturating_sub(LABELS);
+    let at_once = (room / COLUMN).max(1);
+    for agents in report.summary.agents.chunks(at_once) {
+        let column = (room / agents.len()).min(if agents.len() == 1 { 56 } else { 40 });
+        writeln!(out)?;
+        write!(out, "{}", block(agents, look, column))?;
+    }
+    Ok(())
+}
+
+fn block(agents: &[AgentSummary], look: Look, column: usize) -> String {
+    let header: Vec<&str> = std::iter::once("").chain(agents.iter().map(|a| a.agent.as_str())).collect();
+    let mut t = table(look, &header);
+    fixed(&mut t, 0, LABELS);
+    for i in 1..=agents.len() {
+        fixed(&mut t, i, column);
+    }
+    let mut row = |label: &str, cell: &dyn Fn(&AgentSummary) -> String| {
+        t.add_row(std::iter::once(label.to_owned()).chain(agents.iter().map(cell)).collect::<Vec<_>>());
+    };
+    row(&format!("accuracy\n  {}", UNCORRECTED.replace(", ", ",\n  ")), &accuracy);
+    if agents.iter().any(|a| a.split + a.unscored > 0) {
+        row("disputed", &disputed);
+        row("  if all fail / pass", &|a| bounds(a.accuracy_bounds));
+    }
+    row("mean score", &|a| a.mean_score.map_or_else(|| "no score".to_owned(), |m| format!("{m:.2} of 5")));
+    row("scores", &|a| histogram(a, column.saturating_sub(4)));
+    if agents.iter().any(|a| !a.failures.is_empty()) {
+        row("no answer", &failures);
+    }
+    row("latency p50, p95, max", &|a| {
+        a.latency_ms.map_or_else(|| words::NONE.to_owned(), |l| l.map(words::millis).join(", "))
+    });
+    if agents.iter().any(|a| !a.slowest.is_empty()) {
+        row("slowest", &|a| slowest(a, column));
+    }
+    row("cost of answers", &|a| words::cost(&a.spend));
+    if agents.iter().any(|a| words::tokens(a.spend.tokens) != words::NONE) {
+        row("tokens", &|a| words::tokens(a.spend.tokens));
+    }
+    text(&t)
+}
+
+fn accuracy(a: &AgentSummary) -> String {
+    match a.accuracy.value {
+        Some(_) => format!(
+            "{}\n95% interval {}\n{} of {} settled answers pass",
+            words::percent(a.accuracy.value),
+            words::percent_range(a.accuracy.interval),
+            words::count(a.accuracy.passed),
+            words::count(a.accuracy.settled)
+        ),
+        None => format!("no score\nof {},\nnone was settled", words::counted(a.trials, "trial", "trials")),
+    }
+}
+
+fn disputed(a: &AgentSummary) -> String {
+    match (a.split, a.unscored) {
+        (0, 0) => "none".to_owned(),
+        (s, 0) => format!("{} split", words::count(s)),
+        (0, u) => format!("{} unscored", words::count(u)),
+        (s, u) => format!("{} split, {} unscored", words::count(s), words::count(u)),
+    }
+}
+
+fn bounds(b: Option<Interval>) -> String {
+    b.map_or_else(|| words::NONE.to_owned(), |b| format!("{} / {}", words::percent(Some(b.low)), words::percent(Some(b.high))))
+}
+
+fn failures(a: &AgentSummary) -> String {
+    match a.failures.iter().map(|(_, n)| n).sum::<u64>() {
+        0 => "none".to_owned(),
+        n => format!("{} ({})", words::count(n), words::tally(&a.failures)),
+    }
+}
+
+fn histogram(a: &AgentSummary, width: usize) -> String {
+    let most = a.histogram.iter().copied().max().unwrap_or(0);
+    let digits = words::count(most).len();
+    let room = width.saturating_sub(3 + digits).min(40);
+    let line = |i: usize, n: u64| format!("{} {} {}", i + 1, words::bar(n, most, room), words::count(n)).replace("  ", " ");
+    a.histogram.iter().enumerate().rev().map(|(i, n)| line(i, *n)).collect::<Vec<_>>().join("\n")
+}
+
+fn slowest(a: &AgentSummary, column: usize) -> String {
+    let room = column.saturating_sub(13).max(8);
+    let line = |(case, ms): &(String, u64)| format!("{} {}", words::clip(&safe(case), room), words::millis(*ms));
+    a.slowest.iter().take(3).map(line).collect::<Vec<_>>().join("\n")
+}
