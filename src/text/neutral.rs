@@ -4,6 +4,7 @@
 //! characters comes back borrowed and unchanged.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -34,7 +35,7 @@ fn mark(c: char, out: &mut String) {
         '\u{1B}' => out.push_str("[ESC]"),
         '\r' => out.push_str("[CR]"),
         '\0' => out.push_str("[NUL]"),
-        c => out.push_str(&format!("[U+{:04X}]", u32::from(c))),
+        c => _ = write!(out, "[U+{:04X}]", u32::from(c)),
     }
 }
 

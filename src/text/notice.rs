@@ -77,19 +77,19 @@ fn spoken(text: &str, line: impl Fn(usize) -> u32) -> Vec<Notice> {
     for rule in RULES.set.matches(folded.text.as_bytes()) {
         let Some((kind, rule)) = RULES.each.get(rule) else { continue };
         for m in rule.find_iter(folded.text.as_bytes()).take(MAX_NOTICES) {
-            let at = folded.origin(text, m.start());
+            let at = folded.origin(m.start());
             found.push(Notice { kind: *kind, line: line(at), excerpt: excerpt(text, at) });
         }
     }
     if let Some(at) = folded.unopened_closer() {
-        let at = folded.origin(text, at);
+        let at = folded.origin(at);
         found.push(Notice { kind: NoticeKind::FakeBoundary, line: line(at), excerpt: excerpt(text, at) });
     }
     found
 }
 
 fn line_of(text: &str, at: usize) -> u32 {
-    let ends = text.as_bytes()[..at].iter().filter(|b| **b == b'\n').count();
+    let ends = text[..at].matches('\n').count();
     u32::try_from(ends).map_or(u32::MAX, |n| n.saturating_add(1))
 }
 

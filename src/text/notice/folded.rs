@@ -5,26 +5,27 @@ use unicode_normalization::UnicodeNormalization;
 use crate::text::hidden::{Scan, Sight};
 
 /// A folded text. Line feeds stay, so that lines keep their numbers.
-pub struct Folded {
+pub struct Folded<'a> {
+    original: &'a str,
     /// Lower case, NFKD without combining accents (`Prüfer` -> `prufer`), typographic quotes as plain ones.
     pub text: String,
 }
 
-impl Folded {
+impl<'a> Folded<'a> {
     /// Folds a text.
-    pub fn new(text: &str) -> Self {
+    pub fn new(text: &'a str) -> Self {
         let mut folded = String::with_capacity(text.len());
         for seen in Scan::new(text) {
             fold(seen.c, seen.sight, &mut folded);
         }
-        Self { text: folded }
+        Self { original: text, text: folded }
     }
 
     /// The byte offset in the original of an offset in the folded text.
-    pub fn origin(&self, original: &str, folded_at: usize) -> usize {
+    pub fn origin(&self, folded_at: usize) -> usize {
         let mut scratch = String::new();
         let mut length = 0;
-        for seen in Scan::new(original) {
+        for seen in Scan::new(self.original) {
             scratch.clear();
             fold(seen.c, seen.sight, &mut scratch);
             length += scratch.len();
@@ -32,7 +33,7 @@ impl Folded {
                 return seen.at;
             }
         }
-        original.len()
+        self.original.len()
     }
 
     /// Where the first closing tag of a data block stands that nothing opened, e.g. `</answer>` without `<answer>`.
@@ -77,7 +78,7 @@ mod tests {
         let original = "ÄÖ\u{200B}Ｘ word";
         let folded = Folded::new(original);
         let at = folded.text.find("word").unwrap();
-        assert_eq!(folded.origin(original, at), original.find("word").unwrap());
-        assert_eq!(folded.origin(original, 9999), original.len());
+        assert_eq!(folded.origin(at), original.find("word").unwrap());
+        assert_eq!(folded.origin(9999), original.len());
     }
 }
