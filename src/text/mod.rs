@@ -1,5 +1,6 @@
 //! Pure helpers over text: words, hostile characters, text that speaks to graders.
 
+pub mod hidden;
 pub mod neutral;
 pub mod notice;
 pub mod words;
