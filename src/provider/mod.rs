@@ -1,15 +1,39 @@
 //! One client for every model call: limits, retries, cache, cost. This file is the seam that agents and judges see.
 
+pub mod aimd;
+pub mod attempts;
+pub mod backoff;
+pub mod breaker;
+pub mod cache;
+mod client;
+pub mod fault;
+pub mod http;
+mod ledger;
+pub mod limiter;
+pub mod link;
+mod openai;
+pub mod prices;
+pub mod redact;
+pub mod reply;
+pub mod resolve;
+pub mod settings;
+
+use std::fmt;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use secrecy::SecretString;
 use serde_json::Value;
 
+pub use client::Provider;
+pub use link::EndpointHealth;
+pub use prices::PriceTable;
+pub use settings::{CacheMode, Limits, Patience, Settings};
+
 use crate::domain::{AgentFailureKind, JudgeFailureKind, Spend};
 
 /// An OpenAI-compatible server with its key.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Endpoint {
     /// Base URL without a trailing slash, e.g. `https://api.openai.com/v1`.
     pub base_url: String,
@@ -17,6 +41,17 @@ pub struct Endpoint {
     pub key: Option<SecretString>,
     /// One attempt is given up after this time.
     pub timeout: Duration,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A base URL may hold a password or a key, too.
+        f.debug_struct("Endpoint")
+            .field("base_url", &redact::url(&self.base_url))
+            .field("key", &self.key)
+            .field("timeout", &self.timeout)
+            .finish()
+    }
 }
 
 /// A chat completion to be had.
