@@ -1,1 +1,0 @@
-//! Pass, fail or undecided. Pure.
