@@ -59,7 +59,7 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Exit, AppErr
         offset = highest;
     }
     // The audit is drawn over the whole, not over the parts.
-    let finished = finish(&project.store, &merged, project.settings.audit(), merged.finished_ms.unwrap_or(merged.created_ms)).await?;
+    let finished = finish(&project.store, &merged, project.audit(), merged.finished_ms.unwrap_or(merged.created_ms)).await?;
     project.ui.say(&format!("merged {} shards into run {} ({})", heads.len(), merged.id, finished.status));
     project.ui.next(&[format!("tribunal report {}", merged.id), format!("tribunal gate {}", merged.id)]);
     Ok(Exit::Good)

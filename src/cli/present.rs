@@ -7,7 +7,7 @@ use crate::domain::{RunHead, RunId};
 use crate::error::{AppError, Exit};
 use crate::report::model::NextStep;
 use crate::report::{Format, Report, Rows, paged};
-use crate::stats::SummaryBuilder;
+use crate::stats::accumulate::SummaryBuilder;
 use crate::store::Store;
 
 /// A run's rows as a plain iterator, a page in memory. Must be called inside [`blocking`].

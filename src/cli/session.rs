@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::agent::Agent;
 use crate::cli::args::RunFormat;
 use crate::cli::gate;
-use crate::cli::present::{blocking, next_steps, report_of, rows, to_stdout};
+use crate::cli::present::{blocking, next_steps, rows, to_stdout};
 use crate::cli::project::{Project, now_ms};
 use crate::domain::{RunHead, RunId, RunStatus};
 use crate::error::{AppError, Exit};
@@ -27,7 +27,7 @@ pub struct Session<'a> {
     pub agents: Vec<Arc<dyn Agent>>,
     pub judges: Vec<Arc<dyn Judge>>,
     pub concurrency: Concurrency,
-    pub pressure: Option<Arc<dyn Pressure>>,
+    pub pressure: Option<Pressure>,
     pub fresh: bool,
     pub format: RunFormat,
     pub reports: Vec<Format>,
@@ -103,14 +103,14 @@ impl Session<'_> {
         meter.progress.finish();
         let ending = ended?;
 
-        let finished = finish(&store, &head, project.settings.audit(), now_ms()).await?;
+        let finished = finish(&store, &head, project.audit(), now_ms()).await?;
         let interrupted = ending == Ending::Interrupted;
         if interrupted {
             // Open, not incomplete: nothing was wrong, it was only cut short.
             store.set_status(&head.id, RunStatus::Open, None).await?;
         }
         let head = project.run(head.id.as_str()).await?;
-        let mut report = blocking(|| report_of(&store, &head))?;
+        let mut report = Report::new(head.clone(), finished.summary.clone());
         let judged = match gate {
             Some(wanted) => Some(gate::judge(project, &head, &wanted).await?),
             None => None,

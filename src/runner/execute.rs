@@ -16,6 +16,7 @@ use crate::agent::Agent;
 use crate::domain::{JudgeName, RunHead};
 use crate::error::{AppError, Exit};
 use crate::judge::Judge;
+use crate::provider::aimd::Aimd;
 use crate::store::{Store, StoreError};
 
 /// Calls at once.
@@ -27,14 +28,13 @@ pub enum Concurrency {
     Auto,
 }
 
-/// Where `auto` starts and how far it goes.
-pub const AUTO: (usize, usize, usize) = (1, 16, 512);
+/// Where `auto` starts and how far it goes, in calls at once.
+pub const AUTO_START: u32 = 16;
+/// See [`AUTO_START`].
+pub const AUTO_MOST: u32 = 512;
 
-/// Signs of trouble and of health since the run began, by whoever makes the calls.
-pub trait Pressure: Send + Sync {
-    /// (calls that went well, 429s and timeouts).
-    fn counts(&self) -> (u64, u64);
-}
+/// Signs since the run began, by whoever makes the calls: (calls that went well, signs of overload).
+pub type Pressure = Arc<dyn Fn() -> (u64, u64) + Send + Sync>;
 
 /// Two ways to stop.
 #[derive(Clone, Debug, Default)]
@@ -58,7 +58,7 @@ pub struct Job {
     /// Calls at once.
     pub concurrency: Concurrency,
     /// For `auto`.
-    pub pressure: Option<Arc<dyn Pressure>>,
+    pub pressure: Option<Pressure>,
     /// Trials found whole in the store.
     pub already: u64,
 }
@@ -123,7 +123,7 @@ pub async fn execute(job: Job, mut feed: Feed, listener: &mut dyn Listener, stop
             }
             _ = tick.tick(), if job.pressure.is_some() => {
                 if let Some(p) = &job.pressure {
-                    limit.adjust(p.counts());
+                    limit.adjust(p());
                 }
             }
         }
@@ -144,7 +144,7 @@ fn tell(listener: &mut dyn Listener, event: &RunEvent<'_>) -> Result<(), AppErro
 /// The number of calls at once, and the permits that enforce it.
 struct Limit {
     now: usize,
-    auto: bool,
+    auto: Option<Aimd>,
     calls: Arc<Semaphore>,
     seen: (u64, u64),
 }
@@ -152,26 +152,27 @@ struct Limit {
 impl Limit {
     fn new(c: Concurrency) -> Self {
         let (now, auto) = match c {
-            Concurrency::Fixed(n) => (n.max(1), false),
-            Concurrency::Auto => (AUTO.1, true),
+            Concurrency::Fixed(n) => (n.max(1), None),
+            Concurrency::Auto => (AUTO_START as usize, Some(Aimd::new(AUTO_START, AUTO_MOST))),
         };
         Self { now, auto, calls: Arc::new(Semaphore::new(now)), seen: (0, 0) }
     }
 
-    /// Additive increase, multiplicative decrease (Chiu & Jain 1989), once a tick.
+    /// Follows the signs since the last tick. Successes only count while every slot is taken: a limit that nobody
+    /// reaches says nothing about what a server bears.
     fn adjust(&mut self, counts: (u64, u64)) {
         let (good, bad) = (counts.0.saturating_sub(self.seen.0), counts.1.saturating_sub(self.seen.1));
         self.seen = counts;
-        if !self.auto {
-            return;
+        let Some(aimd) = &mut self.auto else { return };
+        for _ in 0..bad {
+            aimd.on_pressure();
         }
-        let wanted = if bad > 0 {
-            (self.now / 2).max(AUTO.0)
-        } else if good >= self.now as u64 / 2 && self.calls.available_permits() == 0 {
-            (self.now + 2).min(AUTO.2)
-        } else {
-            self.now
-        };
+        if self.calls.available_permits() == 0 {
+            for _ in 0..good {
+                aimd.on_success();
+            }
+        }
+        let wanted = aimd.limit().max(1);
         if wanted > self.now {
             self.calls.add_permits(wanted - self.now);
             self.now = wanted;
@@ -187,19 +188,21 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn auto_grows_by_steps_when_busy_and_halves_on_pushback() {
+    async fn auto_grows_when_every_slot_is_taken_and_shrinks_on_overload() {
         let mut l = Limit::new(Concurrency::Auto);
-        let held = Arc::clone(&l.calls).acquire_many_owned(16).await.unwrap();
-        l.adjust((100, 0));
-        assert_eq!(l.now, 18);
+        let held = Arc::clone(&l.calls).acquire_many_owned(AUTO_START).await.unwrap();
+        l.adjust((16, 0));
+        let grown = l.now;
+        assert!(grown > 16);
         drop(held);
-        l.adjust((100, 1));
-        assert_eq!(l.now, 9);
-        assert_eq!(l.calls.available_permits(), 9);
+        assert_eq!(l.calls.available_permits(), grown);
+        l.adjust((16, 1));
+        assert!(l.now < grown);
+        assert_eq!(l.calls.available_permits(), l.now);
     }
 
     #[test]
-    fn auto_does_not_grow_while_calls_are_free() {
+    fn auto_does_not_grow_while_slots_are_free() {
         let mut l = Limit::new(Concurrency::Auto);
         l.adjust((100, 0));
         assert_eq!(l.now, 16);

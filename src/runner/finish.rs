@@ -1,4 +1,4 @@
-//! After the last trial: routing to people, and whether the run is complete. One pass over the stored rows.
+//! After the last trial: routing to people, the numbers, and whether the run is complete. One pass over the stored rows.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,12 +7,14 @@ use super::cascade::deciding;
 use super::feed::Rows;
 use crate::domain::{JudgeName, RunHead, RunStatus, TrialRow};
 use crate::error::AppError;
-use crate::routing::{AuditPolicy, Router};
+use crate::routing::{AuditPolicy, Routed, Router};
+use crate::stats::accumulate::SummaryBuilder;
+use crate::stats::summary::Summary;
 use crate::store::Store;
 use crate::text::notice::notices;
 
 /// What a finished run lacks and what goes to people.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Finished {
     /// Complete only if nothing is missing.
     pub status: RunStatus,
@@ -22,8 +24,8 @@ pub struct Finished {
     pub agent_failures: BTreeMap<String, u64>,
     /// Ballots lost to outages, by kind word.
     pub judge_outages: BTreeMap<String, u64>,
-    /// Outputs that go to people.
-    pub items: u64,
+    /// What the run says.
+    pub summary: Summary,
 }
 
 /// Routes a run's outputs to people and closes the run.
@@ -33,9 +35,13 @@ pub struct Finished {
 pub async fn finish(store: &Arc<dyn Store>, head: &RunHead, audit: AuditPolicy, now_ms: i64) -> Result<Finished, AppError> {
     let order: Vec<JudgeName> = head.judges.iter().map(|j| j.name.clone()).collect();
     let mut router = Router::new(head, audit);
+    let mut summary = SummaryBuilder::new(head);
     let mut rows = Rows::new(Arc::clone(store), head.id.clone());
     let (mut done, mut agent_failures, mut judge_outages) = (0, BTreeMap::new(), BTreeMap::new());
-    while let Some(row) = rows.next().await? {
+    while let Some(mut row) = rows.next().await? {
+        // An earlier attempt's routing is made anew.
+        row.item = None;
+        summary.add(&row);
         done += 1;
         if let Err(f) = &row.answer {
             *agent_failures.entry(f.kind.word().to_owned()).or_insert(0) += 1;
@@ -46,13 +52,13 @@ pub async fn finish(store: &Arc<dyn Store>, head: &RunHead, audit: AuditPolicy, 
         let row = if head.cascade { deciding_only(row, &order) } else { row };
         router.add(&row, row.answer.as_ref().is_ok_and(|o| !notices(&o.text).is_empty()));
     }
-    let items = router.finish();
-    let count = items.len() as u64;
-    store.put_items(&head.id, items).await?;
+    let routed = router.finish_routed();
+    routed.iter().for_each(|r| summary.add_item(&r.agent, &r.item));
+    store.put_items(&head.id, routed.into_iter().map(|Routed { item, .. }| item).collect()).await?;
     let whole = done == head.planned && agent_failures.is_empty() && judge_outages.is_empty();
     let status = if whole { RunStatus::Complete } else { RunStatus::Incomplete };
     store.set_status(&head.id, status, Some(now_ms)).await?;
-    Ok(Finished { status, not_run: head.planned.saturating_sub(done), agent_failures, judge_outages, items: count })
+    Ok(Finished { status, not_run: head.planned.saturating_sub(done), agent_failures, judge_outages, summary: summary.finish() })
 }
 
 /// In a cascade only the last judge's ballots count, also for triggers: an unsure judge was passed over on purpose.
