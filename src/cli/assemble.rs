@@ -120,3 +120,12 @@ pub fn judge(project: &Project, chats: &Arc<dyn Chats>, name: JudgeName, spec: &
         JudgeSpec::Replay(s) => Arc::new(ReplayJudge::open(name, s, root)?),
     })
 }
+
+/// The judges named; the panel of tribunal.yaml for none.
+///
+/// # Errors
+/// When a name is unknown, or a judge cannot be made.
+pub fn judges(project: &Project, chats: &Arc<dyn Chats>, named: &[String]) -> Result<Vec<Arc<dyn Judge>>, AppError> {
+    let specs = project.settings.judges_named(named)?;
+    specs.into_iter().map(|(name, spec)| judge(project, chats, name, spec)).collect()
+}

@@ -1,0 +1,127 @@
+//! `run`: ask the agents, judge the answers, route, report.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use crate::cli::args::RunArgs;
+use crate::cli::corpus::Corpus;
+use crate::cli::present::{formats, to_stdout};
+use crate::cli::project::{Project, new_run_id, now_ms};
+use crate::cli::session::Session;
+use crate::cli::{assemble, gate};
+use crate::domain::{DigestBuilder, RunHead, RunStatus, Usd};
+use crate::error::{AppError, Exit};
+use crate::provider::Chats;
+use crate::runner::feed::Feed;
+use crate::runner::{Plan, PlannedSet};
+
+/// `run`
+pub async fn exec(project: &Project, args: &RunArgs) -> Result<Exit, AppError> {
+    let reports = formats(&args.reports)?;
+    let concurrency = assemble::concurrency(project, args.concurrency.as_deref())?;
+    let gate = if args.gate { Some(gate::wanted(project, args.baseline.as_deref()).await?) } else { None };
+    let specs = project.settings.agents_named(&args.agents)?;
+    let corpus = Corpus::load(project, &args.sets)?;
+    let selection = corpus.selection(project, &args.select).await?;
+    let (sets, trials) = corpus.plan(&selection, args.trials)?;
+    let planned = trials * specs.len() as u64;
+
+    let provider = assemble::provider(project, args.cache.as_deref(), Usd(0))?;
+    let chats: Arc<dyn Chats> = Arc::clone(&provider) as Arc<dyn Chats>;
+    let mut agents = Vec::new();
+    for (name, spec) in specs {
+        agents.push(assemble::agent(project, &provider, &chats, name, spec)?);
+    }
+    let judges = assemble::judges(project, &chats, &[])?;
+    let seed = args.select.seed.unwrap_or(project.settings.seed);
+    let selection = match args.trials {
+        Some(n) => format!("{selection} --trials {n}").trim().to_owned(),
+        None => selection.to_string(),
+    };
+    let mut head = RunHead {
+        id: new_run_id(),
+        key: crate::domain::Digest::of_bytes(b""),
+        created_ms: now_ms(),
+        finished_ms: None,
+        status: RunStatus::Open,
+        agents: agents.iter().map(|a| a.head()).collect(),
+        judges: judges.iter().map(|j| j.head()).collect(),
+        policy: project.settings.panel.policy,
+        cascade: project.settings.panel.cascade,
+        sets: sets.iter().map(|s| s.head.clone()).collect(),
+        rubrics: rubrics(&sets),
+        selection,
+        planned,
+        seed,
+        judged_from: None,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    head.key = key(&head);
+    if args.dry_run {
+        return dry_run(&head);
+    }
+    let names = head.agents.iter().map(|a| a.name.clone()).collect();
+    let counts = Arc::clone(&provider);
+    let session = Session {
+        project,
+        head,
+        agents,
+        judges,
+        concurrency,
+        pressure: Some(Arc::new(move || (counts.pressure().successes(), counts.pressure().overloads()))),
+        fresh: args.fresh,
+        format: args.format,
+        reports,
+        gate,
+    };
+    session.go(|claimed| Ok(Feed::Planned(Box::new(Plan::new(sets, names, args.trials)), claimed.prior.take()))).await
+}
+
+/// The rubrics that sets name, each once.
+pub fn rubrics(sets: &[PlannedSet]) -> Vec<crate::domain::Rubric> {
+    let mut all: Vec<crate::domain::Rubric> = Vec::new();
+    for set in sets {
+        if !all.iter().any(|r| r.name == set.rubric.name) {
+            all.push((*set.rubric).clone());
+        }
+    }
+    all
+}
+
+/// Digest of everything that decides what a run does. The same key resumes an unfinished run.
+pub fn key(head: &RunHead) -> crate::domain::Digest {
+    let mut b = DigestBuilder::new("run/1").text("version", &head.version).text("selection", &head.selection);
+    for a in &head.agents {
+        b = b.text("agent", a.name.as_str()).digest("", &a.digest);
+    }
+    for j in &head.judges {
+        b = b.text("judge", j.name.as_str()).digest("", &j.digest).bytes("samples", &j.samples.to_le_bytes());
+    }
+    for s in &head.sets {
+        b = b.text("set", s.name.as_str()).digest("", &s.digest);
+    }
+    for r in &head.rubrics {
+        b = b.text("rubric", r.name.as_str()).digest("", &r.digest());
+    }
+    b.bytes("quorum", &head.policy.quorum.to_le_bytes())
+        .bytes("spread", &[head.policy.max_spread, u8::from(head.cascade)])
+        .bytes("seed", &head.seed.to_le_bytes())
+        .maybe("from", head.judged_from.as_ref().map(crate::domain::RunId::as_str))
+        .finish()
+}
+
+fn dry_run(head: &RunHead) -> Result<Exit, AppError> {
+    let names = |all: Vec<String>| all.join(", ");
+    let ballots: u64 = head.judges.iter().map(|j| u64::from(j.samples)).sum::<u64>() * head.planned;
+    let at_most = if head.cascade { "at most " } else { "" };
+    to_stdout(|out| {
+        let lines = [
+            format!("agents  {}", names(head.agents.iter().map(|a| format!("{} ({})", a.name, a.kind)).collect())),
+            format!("judges  {}", names(head.judges.iter().map(|j| format!("{} ({}, {} samples)", j.name, j.kind, j.samples)).collect())),
+            format!("sets    {}", names(head.sets.iter().map(|s| format!("{} ({} cases)", s.name, s.cases)).collect())),
+            format!("would run {} trials and ask for {at_most}{ballots} ballots; nothing was called", head.planned),
+        ];
+        lines.iter().try_for_each(|l| writeln!(out, "{l}")).map_err(|e| AppError::usage("could not write to stdout").because(e))
+    })?;
+    Ok(Exit::Good)
+}
