@@ -90,6 +90,20 @@ impl CaseMeans {
         Some((self.spread(mean) / (g - 1.0) / g).sqrt())
     }
 
+    /// A t bound of a mean difference of shares (-1 to 1) at one-sided probability `p`; `None` below two cases.
+    ///
+    /// Two cases are imagined beside the real ones, one that gained all and one that lost all: the interval of Bonett and
+    /// Price 2012 for paired shares, here for case means. Without them a set on which nothing changed would prove that
+    /// nothing ever changes.
+    #[must_use]
+    pub fn difference_bound(&self, p: f64) -> Option<f64> {
+        self.mean().filter(|_| self.cases > 1)?;
+        let n = self.cases as f64 + 2.0;
+        let mean = self.sum.get() / n;
+        let spread = self.spread(mean) + 2.0 + 2.0 * mean * mean;
+        Some((mean + student_t(p, n - 3.0) * spread.sqrt() / n).clamp(-1.0, 1.0))
+    }
+
     /// A t bound of a mean score (1 to 5) at one-sided probability `p`: below 0.5 a lower bound, above it an upper one;
     /// `None` below two cases.
     ///
@@ -168,6 +182,32 @@ mod tests {
         cases.push((2, 3));
         let one = of(&cases);
         assert!(one.wilson(1.645).low < all.wilson(1.645).low);
+    }
+
+    /// Bonett and Price 2012 give (f12+1)/(n+2) and (f21+1)/(n+2) as adjusted shares of a gain and of a loss.
+    #[test]
+    fn a_difference_without_repeats_is_bonett_and_price() {
+        let (gained, lost, equal) = (9.0, 4.0, 67.0);
+        let n = gained + lost + equal + 2.0;
+        let (up, down) = ((gained + 1.0) / n, (lost + 1.0) / n);
+        let half = student_t(0.95, n - 3.0) * ((up + down - (up - down) * (up - down)) / n).sqrt();
+        let mut c = CaseMeans::default();
+        for (difference, times) in [(1.0, 9), (-1.0, 4), (0.0, 67)] {
+            (0..times).for_each(|_| c.add(difference, 1));
+        }
+        assert!((c.difference_bound(0.05).unwrap() - (up - down - half)).abs() < 1e-9);
+        assert!((c.difference_bound(0.95).unwrap() - (up - down + half)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn no_change_on_a_few_cases_does_not_prove_that_nothing_changes() {
+        let unchanged = |n| {
+            let mut c = CaseMeans::default();
+            (0..n).for_each(|_| c.add(0.0, 1));
+            c
+        };
+        assert!(unchanged(20).difference_bound(0.05).unwrap() < -0.05);
+        assert!(unchanged(1000).difference_bound(0.05).unwrap() > -0.005);
     }
 
     #[test]
