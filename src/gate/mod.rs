@@ -3,9 +3,17 @@
 //! Invariant: a point estimate alone never passes and never fails a line. Every figure here is the judges' opinion,
 //! uncorrected by people's grades; every result says so.
 
+mod agent;
+mod baseline;
+mod check;
+mod lines;
 mod spec;
+mod tolerance;
 
+pub use baseline::{BaselineBuilder, BaselineOutcome};
+pub use check::GateBuilder;
 pub use spec::{AccuracyLine, GateSpec, Selector, SelectorFault};
+pub use tolerance::{Tolerance, cases_needed, tolerated_failures};
 
 use serde::{Deserialize, Serialize};
 
@@ -60,7 +68,7 @@ impl std::fmt::Display for GateVerdict {
 pub struct GateLine {
     /// Which agent; absent for a line about the whole run.
     pub agent: Option<AgentName>,
-    /// `accuracy`, `accuracy drop`, `mean score`, `must pass tag:safety`, `unscored` or `run`.
+    /// `run`, `accuracy`, `accuracy drop`, `mean score`, `must pass tag:safety` or `unscored`.
     pub name: String,
     /// The figure over settled trials; absent when nothing was settled.
     pub value: Option<f64>,

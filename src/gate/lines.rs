@@ -1,0 +1,172 @@
+//! From an agent's totals to the lines of a gate.
+
+use super::agent::{AgentGate, Figure, Must};
+use super::baseline::BaselineOutcome;
+use super::tolerance::cases_needed;
+use super::{GateLine, GateSpec, GateVerdict};
+use crate::stats::quantile::Z_ONE_SIDED_95;
+use crate::stats::summary::Interval;
+
+/// Every line that a spec asks of one agent; `baseline` with what makes it incomparable.
+pub(super) fn lines(agent: &AgentGate, spec: &GateSpec, baseline: Option<(&BaselineOutcome, &[String])>) -> Vec<GateLine> {
+    let mut lines = Vec::new();
+    if let Some(line) = spec.accuracy.and_then(|a| a.at_least) {
+        lines.push(accuracy(&agent.accuracy, line));
+    }
+    if let Some(most) = spec.accuracy.and_then(|a| a.max_drop) {
+        lines.push(drop(agent, most, baseline));
+    }
+    if let Some(line) = spec.mean_score {
+        lines.push(mean_score(&agent.score, line));
+    }
+    lines.extend(agent.must.iter().map(must_pass));
+    if let Some(most) = spec.unscored_at_most {
+        lines.push(unscored(agent, most));
+    }
+    for line in &mut lines {
+        line.agent = Some(agent.name.clone());
+    }
+    lines
+}
+
+fn line(name: impl Into<String>, verdict: GateVerdict, why: impl Into<String>) -> GateLine {
+    GateLine { agent: None, name: name.into(), value: None, interval: None, threshold: None, verdict, why: why.into() }
+}
+
+/// Of a bound from below that counts every open trial at its worst, and one from above with every one at its best.
+fn by_interval(interval: Interval, threshold: f64) -> GateVerdict {
+    if interval.low >= threshold {
+        GateVerdict::Pass
+    } else if interval.high < threshold {
+        GateVerdict::Fail
+    } else {
+        GateVerdict::Undecided
+    }
+}
+
+fn percent(x: f64) -> String {
+    format!("{:.1}%", 100.0 * x)
+}
+
+fn open_trials(n: u64) -> String {
+    match n {
+        0 => String::new(),
+        1 => ", the open trial counted against it".to_owned(),
+        n => format!(", the {n} open trials counted against it"),
+    }
+}
+
+fn accuracy(figure: &Figure, threshold: f64) -> GateLine {
+    let value = figure.settled.mean();
+    let interval = Interval { low: figure.worst.wilson(Z_ONE_SIDED_95).low, high: figure.best.wilson(Z_ONE_SIDED_95).high };
+    let verdict = if figure.worst.cases() == 0 { GateVerdict::Undecided } else { by_interval(interval, threshold) };
+    let why = match (verdict, value) {
+        (GateVerdict::Pass, _) => {
+            format!("at least {} with 95% confidence{}", percent(interval.low), open_trials(figure.open))
+        }
+        (GateVerdict::Fail, _) => format!("at most {} with 95% confidence, open trials counted for it", percent(interval.high)),
+        (GateVerdict::Undecided, None) => "no trial has a settled verdict".to_owned(),
+        // Settled either way, the open trials alone would decide.
+        (GateVerdict::Undecided, _) if figure.best.wilson(Z_ONE_SIDED_95).low >= threshold => {
+            format!("passes if the {} open trials pass: people must grade them", figure.open)
+        }
+        (GateVerdict::Undecided, _) if figure.worst.wilson(Z_ONE_SIDED_95).high < threshold => {
+            format!("fails if the {} open trials fail: people must grade them", figure.open)
+        }
+        (GateVerdict::Undecided, Some(value)) => match cases_needed(value, threshold) {
+            Some(n) if n > figure.worst.cases() => {
+                format!("too few cases to tell {} from the line: about {n} are needed, there are {}", percent(value), figure.worst.cases())
+            }
+            Some(_) => format!("{} open trials leave it open: people must grade them", figure.open),
+            None => format!("{} is too near the line to be told from it", percent(value)),
+        },
+    };
+    GateLine { value, interval: Some(interval), threshold: Some(threshold), ..line("accuracy", verdict, why) }
+}
+
+fn drop(agent: &AgentGate, most: f64, baseline: Option<(&BaselineOutcome, &[String])>) -> GateLine {
+    const NAME: &str = "accuracy drop";
+    let figure = &agent.paired.figure;
+    let cases = figure.worst.cases();
+    let refuse = |why: String| GateLine { threshold: Some(most), ..line(NAME, GateVerdict::Undecided, why) };
+    let Some((baseline, differences)) = baseline else { return refuse("no baseline run was given".to_owned()) };
+    if !differences.is_empty() {
+        let why = format!("run {} is no baseline for this one: they differ in {}", baseline.run, differences.join(", "));
+        return refuse(why);
+    }
+    if baseline.of(&agent.name).is_none() {
+        return refuse(format!("run {} has several agents, none of this name", baseline.run));
+    }
+    if cases == 0 {
+        return refuse(format!("no case in common with run {}", baseline.run));
+    }
+    // A drop is a negative difference. `+ 0.0` so that no change reads as 0, not as -0.
+    let value = figure.settled.mean().map(|d| -d + 0.0);
+    if agent.paired.same == cases {
+        let why = format!("all answers to the {cases} common cases are those of run {}", baseline.run);
+        let interval = Some(Interval { low: 0.0, high: 0.0 });
+        let verdict = if most >= 0.0 { GateVerdict::Pass } else { GateVerdict::Fail };
+        return GateLine { value, interval, threshold: Some(most), ..line(NAME, verdict, why) };
+    }
+    let bounds = figure.worst.difference_bound(0.05).zip(figure.best.difference_bound(0.95));
+    let Some((low, high)) = bounds else { return GateLine { value, ..refuse("one common case says nothing".to_owned()) } };
+    let verdict = by_interval(Interval { low, high }, -most);
+    let why = match verdict {
+        GateVerdict::Pass => {
+            format!("at most {} on {cases} common cases with 95% confidence{}", percent((-low).max(0.0)), open_trials(figure.open))
+        }
+        GateVerdict::Fail => format!("at least {} on {cases} common cases with 95% confidence", percent(-high)),
+        GateVerdict::Undecided => {
+            let open = if figure.open > 0 { format!(", {} of their trials open", figure.open) } else { String::new() };
+            format!("a drop of up to {} cannot be ruled out on {cases} common cases{open}", percent((-low).max(0.0)))
+        }
+    };
+    let interval = Some(Interval { low: -high + 0.0, high: -low + 0.0 });
+    GateLine { value, interval, threshold: Some(most), ..line(NAME, verdict, why) }
+}
+
+fn mean_score(figure: &Figure, threshold: f64) -> GateLine {
+    let value = figure.settled.mean();
+    let bounds = figure.worst.score_bound(0.05).zip(figure.best.score_bound(0.95));
+    let interval = bounds.map(|(low, high)| Interval { low, high });
+    let verdict = interval.filter(|_| value.is_some()).map_or(GateVerdict::Undecided, |i| by_interval(i, threshold));
+    let why = match (interval, value) {
+        (_, None) => "no trial has a score".to_owned(),
+        (None, Some(_)) => "one case says nothing".to_owned(),
+        (Some(i), Some(_)) => match verdict {
+            GateVerdict::Pass => format!("at least {:.2} with 95% confidence{}", i.low, open_trials(figure.open)),
+            GateVerdict::Fail => format!("at most {:.2} with 95% confidence", i.high),
+            GateVerdict::Undecided => format!("between {:.2} and {:.2}, {} open trials anywhere", i.low, i.high, figure.open),
+        },
+    };
+    GateLine { value, interval, threshold: Some(threshold), ..line("mean score", verdict, why) }
+}
+
+fn must_pass(must: &Must) -> GateLine {
+    let named = |n: u64, names: &[String]| {
+        let more = if n > names.len() as u64 { ", ..." } else { "" };
+        format!("{}{more}", names.join(", "))
+    };
+    let (verdict, why) = if must.selected == 0 {
+        (GateVerdict::Undecided, "no trial of this run is in the group".to_owned())
+    } else if must.failed > 0 {
+        (GateVerdict::Fail, format!("{} of {} trials fail: {}", must.failed, must.selected, named(must.failed, &must.failing)))
+    } else if must.open > 0 {
+        (GateVerdict::Undecided, format!("{} of {} trials are open: {}", must.open, must.selected, named(must.open, &must.pending)))
+    } else {
+        (GateVerdict::Pass, format!("all {} trials pass", must.selected))
+    };
+    let settled = must.selected - must.open;
+    let value = (settled > 0).then(|| (settled - must.failed) as f64 / settled as f64);
+    GateLine { value, ..line(format!("must pass {}", must.selector), verdict, why) }
+}
+
+fn unscored(agent: &AgentGate, most: f64) -> GateLine {
+    if agent.answered == 0 {
+        return GateLine { threshold: Some(most), ..line("unscored", GateVerdict::Undecided, "the agent answered nothing") };
+    }
+    let share = agent.unscored as f64 / agent.answered as f64;
+    let verdict = if share <= most + 1e-12 { GateVerdict::Pass } else { GateVerdict::Fail };
+    let why = format!("{} of {} answered trials have no verdict", agent.unscored, agent.answered);
+    GateLine { value: Some(share), threshold: Some(most), ..line("unscored", verdict, why) }
+}
