@@ -1,1 +1,5 @@
-//! The judge's lexical.
+//! wip
+pub mod dates;
+pub mod lexicon;
+pub mod numbers;
+pub mod tokens;
