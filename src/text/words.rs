@@ -119,7 +119,9 @@ mod tests {
 
     #[test]
     fn forms_of_one_word_share_a_stem() {
-        for forms in [["city", "cities"], ["film", "filmed"], ["release", "releasing"], ["return", "returns"], ["box", "boxes"], ["stop", "stopped"]] {
+        for forms in
+            [["city", "cities"], ["film", "filmed"], ["release", "releasing"], ["return", "returns"], ["box", "boxes"], ["stop", "stopped"]]
+        {
             assert_eq!(stem(forms[0]), stem(forms[1]), "{forms:?}");
         }
         for word in ["bus", "glass", "king", "seed", "us", "spring"] {

@@ -177,7 +177,9 @@ mod tests {
     #[test]
     fn all_forms_of_one_date_agree() {
         let expected = only("July 11, 1901");
-        for form in ["11 July 1901", "1901-07-11", "the 11th of July 1901", "7/11/1901", "11/7/1901", "Jul 11 1901", "11.7.1901", "July 11th, 1901"] {
+        for form in
+            ["11 July 1901", "1901-07-11", "the 11th of July 1901", "7/11/1901", "11/7/1901", "Jul 11 1901", "11.7.1901", "July 11th, 1901"]
+        {
             assert_eq!(expected.agreement(&only(form)), Agreement::Full, "{form}");
         }
     }

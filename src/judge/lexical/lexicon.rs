@@ -47,6 +47,8 @@ pub struct Entry {
     pub negator: bool,
     /// Hints at a refusal or a hedge.
     pub hedge: bool,
+    /// Found in statements rather than in names: auxiliaries and pronouns.
+    pub claim: bool,
     /// 1 to 12.
     pub month: Option<u8>,
     /// `fourteen` is 14.
@@ -68,6 +70,8 @@ const STOP: &str = "and or of in on at to for by with from as is are was were be
 const NEGATORS: &str = "not no never cannot cant wont dont doesnt didnt isnt arent wasnt werent hasnt havent hadnt shouldnt wouldnt couldnt \
     mustnt neednt without neither nor none nobody nothing nowhere unable false incorrect";
 const HEDGES: &str = "sorry unable unaware unknown unclear know dont cannot cant couldnt could ai specific not no";
+const CLAIMS: &str = "is are was were be been am can could will would shall should may might must do does did has have had you it they he \
+    she we there if when";
 const MONTHS: &str = "january february march april may june july august september october november december";
 const SHORT_MONTHS: &str = "jan feb mar apr - jun jul aug sep oct nov dec";
 const CARDINALS: &str = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen \
@@ -171,6 +175,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     each(STOP, &mut |e, _| e.stop = true);
     each(NEGATORS, &mut |e, _| e.negator = true);
     each(HEDGES, &mut |e, _| e.hedge = true);
+    each(CLAIMS, &mut |e, _| e.claim = true);
     for list in [MONTHS, SHORT_MONTHS] {
         each(list, &mut |e, i| e.month = u8::try_from(i + 1).ok());
     }
@@ -203,6 +208,7 @@ static NOTHING: Entry = Entry {
     article: false,
     negator: false,
     hedge: false,
+    claim: false,
     month: None,
     cardinal: None,
     ordinal: None,

@@ -142,7 +142,10 @@ fn spelled(text: &Text, first: f64, mut to: usize) -> (f64, usize, bool) {
     let (mut total, mut current) = (0.0, first);
     while let Some(token) = text.tokens.get(to) {
         let known = text.meaning(token);
-        let room = |v: f64| (current >= 20.0 && current < 100.0 && current % 10.0 == 0.0 && v < 10.0 && v > 0.0) || (current >= 100.0 && current % 100.0 == 0.0 && v < 100.0);
+        let room = |v: f64| {
+            (current >= 20.0 && current < 100.0 && current % 10.0 == 0.0 && v < 10.0 && v > 0.0)
+                || (current >= 100.0 && current % 100.0 == 0.0 && v < 100.0)
+        };
         if let Some(scale) = known.scale {
             if scale == 100.0 {
                 current *= scale;
@@ -180,7 +183,15 @@ fn roman(text: &Text, i: usize) -> Option<f64> {
             return None;
         }
     }
-    let digits: Vec<u32> = word.bytes().map(|b| match b { b'i' => 1, b'v' => 5, b'x' => 10, _ => 50 }).collect();
+    let digits: Vec<u32> = word
+        .bytes()
+        .map(|b| match b {
+            b'i' => 1,
+            b'v' => 5,
+            b'x' => 10,
+            _ => 50,
+        })
+        .collect();
     let value = (0..digits.len()).fold(0, |sum: i64, n| {
         let smaller = digits.get(n + 1).is_some_and(|&next| digits[n] < next);
         sum + i64::from(digits[n]) * if smaller { -1 } else { 1 }

@@ -91,6 +91,19 @@ impl Text {
         entry(key(self.word(token)))
     }
 
+    /// The tokens `from..to` as a text of their own, without quantities and dates.
+    #[must_use]
+    pub fn part(&self, from: usize, to: usize) -> Self {
+        let mut out = Self::default();
+        for token in self.tokens.get(from..to).unwrap_or_default() {
+            let start = out.squeezed.len();
+            out.squeezed.push_str(self.word(token));
+            let at = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            out.tokens.push(Token { start: at(start), end: at(out.squeezed.len()), ..*token });
+        }
+        out
+    }
+
     /// Number of tokens that carry meaning.
     #[must_use]
     pub fn content_count(&self) -> usize {
@@ -155,7 +168,8 @@ impl Reader {
         };
         let raw = &plain[start..end];
         let raw = raw.strip_suffix("'s").or_else(|| raw.strip_suffix("'S")).unwrap_or(raw);
-        let negative = gap_text.ends_with('-') && (gap_text.len() == 1 && gap_from == 0 || gap_text.ends_with(" -") || gap_text.ends_with("(-"));
+        let negative =
+            gap_text.ends_with('-') && (gap_text.len() == 1 && gap_from == 0 || gap_text.ends_with(" -") || gap_text.ends_with("(-"));
         let capital = raw.starts_with(|c: char| c.is_uppercase());
         if raw.len() == 1 && raw.as_bytes()[0].is_ascii_alphabetic() {
             let dotted = plain.as_bytes().get(end) == Some(&b'.');
