@@ -1,1 +1,180 @@
-//! The judge's facts.
+//! Rules over hard facts: required and forbidden mentions, numbers, dates, names, negation. Abstains where a case has none.
+//!
+//! What counts as a fact: each phrase of `must_mention`; of each expected answer, its numbers with their units, its dates,
+//! and its names (two capitalised words or more in a row). The best expected answer counts.
+//!
+//! | rule | score |
+//! | --- | --- |
+//! | the answer is an expected one, but for case, articles and punctuation | 5 |
+//! | it mentions something of `must_not_mention` | 1 |
+//! | another number or date than expected, and none of the facts | 1 |
+//! | another number or date than expected, or a negation more or less | 2 |
+//! | all facts present | 5 |
+//! | a part of them | 2, 3 or 4: less than a third, up to two thirds, more |
+//! | none | 1 |
+//!
+//! Confidence is absent: what these rules are worth depends on the facts a team writes down.
+
+use futures::future::BoxFuture;
+
+use super::lexical::rules::mentions;
+use super::lexical::signals::{Scene, Signals, measure};
+use super::lexical::tokens::{Text, head};
+use super::{Exhibit, Judge};
+use crate::domain::digest::DigestBuilder;
+use crate::domain::ids::JudgeName;
+use crate::domain::money::Spend;
+use crate::domain::run::JudgeHead;
+use crate::domain::{Ballot, Case, Digest, JudgeFailure, JudgeFailureKind, Judgment, Score};
+
+/// No expected answer or phrase is read further than this, in bytes; and no more expected answers are read.
+const MAX_EXPECTED: usize = 4096;
+const MAX_REFERENCES: usize = 64;
+
+/// The rules as a judge. One sample; never settles alone.
+#[derive(Clone, Debug)]
+pub struct FactsJudge {
+    name: JudgeName,
+    digest: Digest,
+}
+
+/// What an answer holds of one expected answer's facts.
+struct Held {
+    exact: bool,
+    conflict: bool,
+    flipped: bool,
+    facts: usize,
+    present: usize,
+}
+
+impl FactsJudge {
+    /// A judge of this name.
+    #[must_use]
+    pub fn new(name: JudgeName) -> Self {
+        let digest = DigestBuilder::new("judge/1").text("kind", "facts").text("version", "facts/1").finish();
+        Self { name, digest }
+    }
+
+    /// Judges one answer. Pure; the order of `accept` never matters.
+    ///
+    /// # Errors
+    /// Abstains ([`JudgeFailureKind::Abstained`]) where the case has no fact to hold on to.
+    pub fn judgment(&self, case: &Case, answer: &str) -> Result<Judgment, JudgeFailure> {
+        let scene = Scene::new(&case.question, answer);
+        let phrase = |p: &String| Text::read(head(p, MAX_EXPECTED));
+        if let Some(p) = case.must_not_mention.iter().find(|p| mentions(&scene.answer, &phrase(p), true)) {
+            return Ok(judged(1, format!("mentions what it must not: {}", quoted(p))));
+        }
+        let required: Vec<Text> = case.must_mention.iter().map(phrase).filter(|t| !t.tokens.is_empty()).collect();
+        let mentioned = required.iter().filter(|t| mentions(&scene.answer, t, false)).count();
+        let best = case
+            .references()
+            .take(MAX_REFERENCES)
+            .map(|r| {
+                let reference = Text::read(head(r, MAX_EXPECTED));
+                let held = hold(&scene, &reference);
+                let (facts, present) = (held.facts + required.len(), held.present + mentioned);
+                Held { facts, present, ..held }
+            })
+            .max_by_key(|h| {
+                let score = if h.facts == 0 { 0 } else { score(h) };
+                (h.exact && h.facts > 0, score, h.facts > 0, h.present, std::cmp::Reverse(h.facts))
+            });
+        match best {
+            Some(held) if held.facts > 0 => Ok(judged(score(&held), reason(&held))),
+            _ => Err(JudgeFailure::new(
+                JudgeFailureKind::Abstained,
+                "the case has no required mention, number, date or name of several words to hold on to",
+            )),
+        }
+    }
+}
+
+fn judged(score: u8, reason: String) -> Judgment {
+    Judgment::new(Score::ALL[usize::from(score.clamp(1, 5) - 1)], reason)
+}
+
+fn quoted(phrase: &str) -> String {
+    format!("\"{}\"", phrase.chars().take(60).collect::<String>())
+}
+
+fn hold(scene: &Scene, reference: &Text) -> Held {
+    let s: Signals = measure(scene, reference);
+    let names = names(reference);
+    let named = names.iter().filter(|n| mentions(&scene.answer, n, false)).count();
+    let facts = s.numbers.expected + s.dates.expected;
+    let present = s.numbers.agree + s.dates.full;
+    Held {
+        exact: s.exact,
+        conflict: s.numbers.conflict.is_some() || s.dates.conflict > 0,
+        flipped: s.flipped || s.polarity == Some(false),
+        facts: facts as usize + names.len(),
+        present: present as usize + named,
+    }
+}
+
+fn score(h: &Held) -> u8 {
+    match () {
+        () if h.exact && h.present == h.facts => 5,
+        () if h.conflict && h.present == 0 => 1,
+        () if h.conflict || h.flipped => 2,
+        () if h.present == h.facts => 5,
+        () if h.present == 0 => 1,
+        () if h.present * 3 < h.facts => 2,
+        () if h.present * 3 <= h.facts * 2 => 3,
+        () => 4,
+    }
+}
+
+fn reason(h: &Held) -> String {
+    let held = format!("{} of {} facts present", h.present, h.facts);
+    match (h.conflict, h.flipped) {
+        _ if h.exact => held,
+        (true, _) => format!("{held}; a number or date differs from the expected one"),
+        (_, true) => format!("{held}; one of the two is negated"),
+        _ => held,
+    }
+}
+
+/// Capitalised words that stand in a row, two or more, numbers and months aside; each as a text of its own.
+fn names(reference: &Text) -> Vec<Text> {
+    let in_name = |i: usize| {
+        let t = &reference.tokens[i];
+        t.capital && !t.number && !t.stop
+    };
+    let mut out = Vec::new();
+    let mut from = 0;
+    while from < reference.tokens.len() {
+        let joined =
+            |i: usize| in_name(i) && reference.tokens[i].gap == ' ' && reference.tokens[i].sentence == reference.tokens[from].sentence;
+        let to = (from + 1..reference.tokens.len()).find(|&i| !joined(i)).unwrap_or(reference.tokens.len());
+        if in_name(from) && to - from >= 2 {
+            out.push(reference.part(from, to));
+        }
+        from = to;
+    }
+    out
+}
+
+impl Judge for FactsJudge {
+    fn head(&self) -> JudgeHead {
+        JudgeHead { name: self.name.clone(), kind: "facts".into(), model: None, samples: 1, digest: self.digest }
+    }
+
+    fn settles_alone_at(&self) -> Option<f64> {
+        None
+    }
+
+    fn judge<'a>(&'a self, exhibit: &'a Exhibit, sample: u16) -> BoxFuture<'a, Ballot> {
+        Box::pin(async move {
+            Ballot {
+                judge: self.name.clone(),
+                judge_digest: self.digest,
+                sample,
+                outcome: self.judgment(&exhibit.case, &exhibit.output.text),
+                spend: Spend::default(),
+                latency_ms: 0,
+            }
+        })
+    }
+}

@@ -1,6 +1,9 @@
 //! Words as we compare them: NFKC, lower case, split at what is neither letter nor digit.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// NFKC, lower case. Full-width digits become digits, ligatures become letters.
 #[must_use]
@@ -31,6 +34,72 @@ pub fn words(text: &str) -> Vec<String> {
     out
 }
 
+/// Compatibility form without accents and invisible characters; case is kept (`Röntgen` -> `Rontgen`, `Łódź` -> `Lodz`).
+/// ASCII text is borrowed as it is.
+#[must_use]
+pub fn unaccented(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.nfkd() {
+        match c {
+            'ø' => out.push('o'),
+            'Ø' => out.push('O'),
+            'ł' => out.push('l'),
+            'Ł' => out.push('L'),
+            'đ' | 'ð' => out.push('d'),
+            'Đ' | 'Ð' => out.push('D'),
+            'ı' => out.push('i'),
+            'ß' => out.push_str("ss"),
+            'æ' => out.push_str("ae"),
+            'Æ' => out.push_str("Ae"),
+            'œ' => out.push_str("oe"),
+            'Œ' => out.push_str("Oe"),
+            '\u{2018}' | '\u{2019}' | '\u{02BC}' | '`' => out.push('\''),
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => out.push('-'),
+            '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' => {}
+            c if is_combining_mark(c) => {}
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// A light English stem of a folded word: plural, `-ed`, `-ing`, final `e` and `y` go, and nothing else. The stem is a
+/// key to compare by, not a word to show (`cities` and `city` -> `cit`).
+#[must_use]
+pub fn stem(word: &str) -> &str {
+    if word.len() < 4 || !word.bytes().all(|b| b.is_ascii_lowercase()) {
+        return word;
+    }
+    let mut w = word;
+    if let Some(cut) = w.strip_suffix("ies") {
+        return if cut.len() >= 2 { cut } else { w };
+    }
+    if ["sses", "xes", "ches", "shes", "zzes", "oes"].iter().any(|end| w.ends_with(end)) {
+        w = &w[..w.len() - 2];
+    } else if w.ends_with('s') && !["ss", "us", "is"].iter().any(|end| w.ends_with(end)) {
+        w = &w[..w.len() - 1];
+    }
+    for suffix in ["ing", "ed"] {
+        if let Some(cut) = w.strip_suffix(suffix)
+            && cut.len() >= 3
+            && !cut.ends_with('e')
+            && cut.bytes().any(|b| b"aeiouy".contains(&b))
+        {
+            let bytes = cut.as_bytes();
+            let doubled = bytes[bytes.len() - 1] == bytes[bytes.len() - 2] && !b"lsz".contains(&bytes[bytes.len() - 1]);
+            w = if doubled { &cut[..cut.len() - 1] } else { cut };
+            break;
+        }
+    }
+    if w.len() > 3 && (w.ends_with('e') || (w.ends_with('y') && !b"aeiou".contains(&w.as_bytes()[w.len() - 2]))) {
+        w = &w[..w.len() - 1];
+    }
+    w
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,5 +109,23 @@ mod tests {
         assert_eq!(words("It's 1,000.5 km, don\u{2019}t!"), ["its", "1000.5", "km", "dont"]);
         assert_eq!(words("Ｆｕｌｌ １４"), ["full", "14"]);
         assert!(words(" ,. ").is_empty());
+    }
+
+    #[test]
+    fn accents_and_invisible_characters_go_and_case_stays() {
+        assert_eq!(unaccented("Röntgen, Łódź, Straße\u{200B}"), "Rontgen, Lodz, Strasse");
+        assert!(matches!(unaccented("plain"), Cow::Borrowed("plain")));
+    }
+
+    #[test]
+    fn forms_of_one_word_share_a_stem() {
+        for forms in
+            [["city", "cities"], ["film", "filmed"], ["release", "releasing"], ["return", "returns"], ["box", "boxes"], ["stop", "stopped"]]
+        {
+            assert_eq!(stem(forms[0]), stem(forms[1]), "{forms:?}");
+        }
+        for word in ["bus", "glass", "king", "seed", "us", "spring"] {
+            assert_eq!(stem(word), word);
+        }
     }
 }

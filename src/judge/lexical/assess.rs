@@ -1,0 +1,102 @@
+//! One answer against one case: the model, bounded by the rules, with a sentence that says what decided.
+
+use super::features::rows;
+use super::model::Model;
+use super::rules::{Bound, Why, mentions, of_reference};
+use super::signals::{Scene, Signals};
+use super::tokens::{Text, head};
+use crate::domain::{Case, Score};
+
+/// Expected answers that are looked at.
+const MAX_REFERENCES: usize = 64;
+/// No expected answer or phrase is read further than this, in bytes.
+const MAX_EXPECTED: usize = 4096;
+
+/// What the judge makes of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assessment {
+    /// The bounded linear score; see [`Model`].
+    pub linear: f64,
+    /// What decided, in one sentence.
+    pub reason: String,
+}
+
+/// Assesses an answer. Pure; the order of `accept` never matters.
+#[must_use]
+pub fn assess(model: &Model, case: &Case, answer: &str) -> Assessment {
+    let [one, two, three, _, five] = Score::ALL;
+    if answer.trim().is_empty() {
+        return Assessment { linear: model.bounded(f64::NEG_INFINITY, one, one), reason: "the answer is empty".into() };
+    }
+    let scene = Scene::new(&case.question, answer);
+    let (linear, reason) = if case.references().any(|r| r.trim() == answer.trim()) {
+        (model.bounded(f64::INFINITY, five, five), "says the same as the expected answer".into())
+    } else {
+        against_references(model, case, &scene)
+    };
+
+    let phrase = |p: &String| Text::read(head(p, MAX_EXPECTED));
+    if let Some(forbidden) = case.must_not_mention.iter().find(|p| mentions(&scene.answer, &phrase(p), true)) {
+        return Assessment { linear: model.bounded(linear, one, two), reason: format!("mentions what it must not: {}", quoted(forbidden)) };
+    }
+    let missing: Vec<&String> = case.must_mention.iter().filter(|p| !mentions(&scene.answer, &phrase(p), false)).collect();
+    if let Some(first) = missing.first() {
+        let cap = if missing.len() == case.must_mention.len() { two } else { three };
+        let reason = format!("lacks {} of {} required mentions: {}", missing.len(), case.must_mention.len(), quoted(first));
+        return Assessment { linear: model.bounded(linear, one, cap), reason };
+    }
+    Assessment { linear, reason }
+}
+
+fn quoted(phrase: &str) -> String {
+    format!("\"{}\"", phrase.chars().take(60).collect::<String>())
+}
+
+/// The best of the expected answers, each bounded by its own rules.
+fn against_references(model: &Model, case: &Case, scene: &Scene) -> (f64, String) {
+    let references: Vec<Text> = case.references().take(MAX_REFERENCES).map(|r| Text::read(head(r, MAX_EXPECTED))).collect();
+    let mut best: Option<(f64, Bound, Signals)> = None;
+    for (signals, row) in rows(scene, &references) {
+        let bound = of_reference(scene, &signals);
+        let linear = model.bounded(model.linear(&row), bound.low, bound.high);
+        // Equal scores: the reason of the one that is held better, so that the order never matters.
+        let better = best
+            .as_ref()
+            .is_none_or(|(l, _, s)| (linear, signals.recall).partial_cmp(&(*l, s.recall)) == Some(std::cmp::Ordering::Greater));
+        if better {
+            best = Some((linear, bound, signals));
+        }
+    }
+    best.map_or_else(
+        || (model.bounded(f64::NEG_INFINITY, Score::ALL[0], Score::ALL[0]), "the case expects nothing".into()),
+        |(linear, bound, signals)| {
+            let reason = reason(bound.why, &signals);
+            (linear, reason)
+        },
+    )
+}
+
+fn reason(why: Why, s: &Signals) -> String {
+    let held = format!("holds {} of {} content words of the expected answer", s.words.1, s.words.0);
+    let number =
+        s.numbers.conflict.filter(|_| s.numbers.near == 0).map(|(expected, got)| format!("number {got} conflicts with {expected}"));
+    match why {
+        Why::Same => "says the same as the expected answer".into(),
+        Why::Nothing => "the answer has no words".into(),
+        Why::Refusal => format!("declines to answer; {held}"),
+        Why::YesNo => "says yes where no is expected, or no where yes is".into(),
+        Why::Negation => format!("{held}, but one of the two is negated"),
+        Why::Date => format!("{held}; another date than expected"),
+        Why::Number | Why::Share | Why::Weights => {
+            let mut parts = vec![held];
+            parts.extend(number);
+            if s.dates.conflict > 0 {
+                parts.push("another date than expected".into());
+            }
+            if why == Why::Weights && s.contained && s.words.1 == s.words.0 {
+                parts.push("in a row".into());
+            }
+            parts.join("; ")
+        }
+    }
+}
