@@ -154,7 +154,7 @@ async fn failed_in(project: &Project, word: &str) -> Result<HashSet<(SetName, Ca
         let mut failed = HashSet::new();
         for row in rows(&project.store, &head.id) {
             let row = row?;
-            if Outcome::of(&row, marks.get(&row.key.set)) != Outcome::Pass {
+            if Outcome::of(&row, marks.get(&row.key.set)) != Outcome::Passed {
                 failed.insert((row.key.set.clone(), row.case.id.clone()));
             }
         }
