@@ -97,7 +97,9 @@ pub fn case(raw: RawCase, defaults: &Defaults, line: Option<u32>) -> Result<Arc<
     let status = status(&raw, &mut all);
     if let Some(r) = &raw.reviewed {
         if r.by.trim().is_empty() {
-            all.push(Complaint::new("/reviewed/by", "empty", "`by` must not be empty", "nobody").help("say who checked the expected answer"));
+            all.push(
+                Complaint::new("/reviewed/by", "empty", "`by` must not be empty", "nobody").help("say who checked the expected answer"),
+            );
         }
         if r.on.parse::<jiff::civil::Date>().is_err() {
             all.push(Complaint::new("/reviewed/on", "bad-date", "`on` must be a day", "not a day").help("write it as 2026-03-31"));
@@ -192,7 +194,18 @@ mod tests {
         let json = serde_json::json!({"id": "a b", "question": " ", "expected": "", "accept": ["x", ""], "tags": ["a,b", "c d"], "trials": 0,
             "turns": [{"role": "user", "text": ""}], "reviewed": {"by": " ", "on": "yesterday"}});
         let pointers: Vec<String> = said(json).into_iter().map(|(p, _)| p).collect();
-        let want = ["/id", "/question", "/expected", "/accept/1", "/turns/0/text", "/tags/0", "/tags/1", "/trials", "/reviewed/by", "/reviewed/on"];
+        let want = [
+            "/id",
+            "/question",
+            "/expected",
+            "/accept/1",
+            "/turns/0/text",
+            "/tags/0",
+            "/tags/1",
+            "/trials",
+            "/reviewed/by",
+            "/reviewed/on",
+        ];
         assert_eq!(pointers, want);
     }
 

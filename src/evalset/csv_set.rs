@@ -92,7 +92,7 @@ pub(super) fn load(path: &Path, shown: &Path, rubrics: &Rubrics) -> Result<EvalS
     let (list, digest) = writer.finish(&rows.lines);
     let blocks =
         Blocks { path: path.to_owned(), shown: shown.to_owned(), format: Format::Csv(columns), defaults: Defaults::default(), list };
-    head.finish(digest, counts, Body::Stream(Arc::new(blocks)), faults)
+    head.finish(path, digest, counts, Body::Stream(Arc::new(blocks)), faults)
 }
 
 /// Reads the cases of a checked block.
@@ -174,12 +174,11 @@ impl<R: Read> Rows<R> {
         seen.done = (from + len).min(seen.bytes.len());
         let raw = &seen.bytes[from..seen.done];
         let number = self.lines.records;
-        let line = match writer {
-            Some(writer) => writer.record(&mut self.lines, raw),
-            None => {
-                self.lines.records += 1;
-                self.lines.of(raw)
-            }
+        let line = if let Some(writer) = writer {
+            writer.record(&mut self.lines, raw)
+        } else {
+            self.lines.records += 1;
+            self.lines.of(raw)
         };
         more.then_some(Ok(Row { cells, line, number }))
     }
@@ -236,7 +235,8 @@ fn case(row: &Row, columns: &Columns, shown: &Path, defaults: &Defaults) -> Resu
     for (name, cell) in columns.names.iter().zip(&row.cells) {
         match std::str::from_utf8(cell) {
             Ok(cell) => faults.extend(fill(&mut raw, name, cell).map(|m| fault("bad-cell", m, shown, row.line))),
-            Err(_) => faults.push(fault("not-utf8", format!("the cell of `{name}` is not UTF-8 text"), shown, row.line).help("save the file as UTF-8")),
+            Err(_) => faults
+                .push(fault("not-utf8", format!("the cell of `{name}` is not UTF-8 text"), shown, row.line).help("save the file as UTF-8")),
         }
     }
     if raw.id.is_empty() && columns.derives_ids() {
@@ -263,9 +263,9 @@ fn fill(raw: &mut RawCase, name: &str, cell: &str) -> Option<String> {
     let small = cell.trim();
     let list = || small.split('|').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     match name {
-        "id" => raw.id = small.to_owned(),
-        "question" => raw.question = cell.to_owned(),
-        "expected" => raw.expected = cell.to_owned(),
+        "id" => small.clone_into(&mut raw.id),
+        "question" => cell.clone_into(&mut raw.question),
+        "expected" => cell.clone_into(&mut raw.expected),
         "accept" => raw.accept = list(),
         "must_mention" => raw.must_mention = list(),
         "must_not_mention" => raw.must_not_mention = list(),

@@ -64,7 +64,7 @@ pub(super) fn load(path: &Path, shown: &Path, rubrics: &Rubrics) -> Result<EvalS
     }
     let (list, digest) = writer.finish(&lines);
     let blocks = Blocks { path: path.to_owned(), shown: shown.to_owned(), format: Format::Jsonl, defaults: head.defaults.clone(), list };
-    head.finish(digest, counts, Body::Stream(Arc::new(blocks)), faults)
+    head.finish(path, digest, counts, Body::Stream(Arc::new(blocks)), faults)
 }
 
 /// Reads the cases of a checked block.
@@ -78,7 +78,10 @@ pub(super) fn cases_of(bytes: &[u8], block: &Block, blocks: &Blocks) -> Result<V
         lines.of(bytes);
         let mut faults = Vec::new();
         let Some(text) = text_of(bytes, line, &blocks.shown, &mut faults) else {
-            if faults.is_empty() { continue } else { return Err(faults) }
+            if faults.is_empty() {
+                continue;
+            }
+            return Err(faults);
         };
         if std::mem::take(&mut first) && is_head(text) {
             continue;
@@ -95,7 +98,9 @@ fn next_line(reader: &mut impl BufRead, buffer: &mut Vec<u8>, shown: &Path, line
         Ok(0) => false,
         Ok(n) if n > MAX_RECORD => {
             let message = format!("the line is longer than {} MiB", MAX_RECORD / (1024 * 1024));
-            faults.push(Diagnostic::new(Severity::Error, "too-long", message, shown).at(Place::line(line)).help("one case stands on one line"));
+            faults.push(
+                Diagnostic::new(Severity::Error, "too-long", message, shown).at(Place::line(line)).help("one case stands on one line"),
+            );
             false
         }
         Ok(_) => true,
@@ -182,7 +187,12 @@ impl<'a> LineReader<'a> {
     }
 
     /// Reads a line that is JSON but not a case as it should be; some are kindly taken, e.g. a number as a text.
-    fn explain(&self, source: &Source, line: u32, cause: Option<serde_json::Error>) -> Result<(Arc<Case>, Option<String>), Vec<Diagnostic>> {
+    fn explain(
+        &self,
+        source: &Source,
+        line: u32,
+        cause: Option<serde_json::Error>,
+    ) -> Result<(Arc<Case>, Option<String>), Vec<Diagnostic>> {
         let node: Node = parse_yaml(source).map_err(|all| match &cause {
             // Valid JSON that YAML refuses: keep to what the JSON reader said, unless it is a repeated key.
             Some(e) if all.iter().all(|d| d.code != "duplicate-key") => vec![not_json(e, source)],

@@ -43,7 +43,9 @@ pub fn read_sets(paths: &[PathBuf], root: &Path, rubrics: &Rubrics) -> (Vec<Eval
                 Ok(set) => {
                     if let Some(other) = names.get(&set.head.name) {
                         let message = format!("two sets have the name `{}`: this one and {}", set.head.name, other.display());
-                        faults.push(Diagnostic::new(Severity::Error, "duplicate-name", message, &set.head.path).help("rename one of the two"));
+                        faults.push(
+                            Diagnostic::new(Severity::Error, "duplicate-name", message, &set.head.path).help("rename one of the two"),
+                        );
                     } else {
                         names.insert(set.head.name.clone(), set.head.path.clone());
                         sets.push(set);
@@ -75,7 +77,7 @@ fn read_set(file: &Path, root: &Path, rubrics: &Rubrics) -> Result<EvalSet, Vec<
             let loaded = yaml::load(&source, rubrics)?;
             let cases = loaded.counts.active;
             let head = SetHead { name: loaded.name, rubric: loaded.rubric, path: shown, digest, cases };
-            Ok(EvalSet { head, counts: loaded.counts, body: Body::Memory(loaded.cases.into()) })
+            Ok(EvalSet { head, file: file.to_owned(), counts: loaded.counts, body: Body::Memory(loaded.cases.into()) })
         }
         _ => {
             let d = Diagnostic::new(Severity::Error, "unknown-format", "not a kind of file that sets come in", shown);
@@ -152,7 +154,7 @@ pub(super) fn head_of(raw: RawHead, shown: &Path, at: Option<(&Node, &Source)>, 
     let rubric = RubricName::new(raw.rubric.as_deref().unwrap_or(RUBRIC))
         .map_err(|e| say(check::Complaint::new("/rubric", "bad-name", e.to_string(), "not a name")));
     if let Some(mut c) = rubric.as_ref().ok().and_then(|r| unknown_rubric(r, rubrics)) {
-        c.pointer = "/rubric".to_owned();
+        "/rubric".clone_into(&mut c.pointer);
         say(c);
     }
     let defaults = check::defaults(raw.defaults).unwrap_or_else(|all| {
@@ -167,11 +169,18 @@ pub(super) fn head_of(raw: RawHead, shown: &Path, at: Option<(&Node, &Source)>, 
 
 impl Head {
     /// The set, unless something is wrong.
-    pub fn finish(self, digest: Digest, counts: Counts, body: Body, faults: Vec<Diagnostic>) -> Result<EvalSet, Vec<Diagnostic>> {
+    pub fn finish(
+        self,
+        file: &Path,
+        digest: Digest,
+        counts: Counts,
+        body: Body,
+        faults: Vec<Diagnostic>,
+    ) -> Result<EvalSet, Vec<Diagnostic>> {
         match (self.name, self.rubric) {
             (Some(name), Some(rubric)) if faults.is_empty() => {
                 let head = SetHead { name, rubric, path: self.shown, digest, cases: counts.active };
-                Ok(EvalSet { head, counts, body })
+                Ok(EvalSet { head, file: file.to_owned(), counts, body })
             }
             _ => Err(faults),
         }

@@ -99,14 +99,18 @@ const HEAD_LINE: &str = "{\"set\": {\"name\": \"faq\", \"defaults\": {\"tags\": 
 
 fn jsonl(n: usize) -> String {
     (0..n).fold(String::new(), |mut s, i| {
-        writeln!(s, "{{\"id\": \"c{i}\", \"question\": \"q{i}?\", \"expected\": \"e {i} \\ud83d\\ude00\", \"tags\": [\"x{}\"]}}", i % 3).unwrap();
+        writeln!(s, "{{\"id\": \"c{i}\", \"question\": \"q{i}?\", \"expected\": \"e {i} \\ud83d\\ude00\", \"tags\": [\"x{}\"]}}", i % 3)
+            .unwrap();
         s
     })
 }
 
 #[test]
 fn a_jsonl_set_streams_the_same_cases_as_yaml_holds() {
-    let (_f, yaml) = set("faq.yaml", format!("name: faq\nrubric: correctness\ndefaults: {{tags: [t]}}\ncases:\n{}", jsonl(200).replace("{\"id", "- {\"id")));
+    let (_f, yaml) = set(
+        "faq.yaml",
+        format!("name: faq\nrubric: correctness\ndefaults: {{tags: [t]}}\ncases:\n{}", jsonl(200).replace("{\"id", "- {\"id")),
+    );
     let (_g, streamed) = set("faq.jsonl", format!("\u{feff}{HEAD_LINE}\n{}", jsonl(200).replace('\n', "\r\n")));
     assert_eq!((streamed.head.name.as_str(), streamed.head.cases), ("faq", 200));
     let strip = |all: Vec<Case>| all.into_iter().map(|mut c| (c.line.take(), c).1).collect::<Vec<_>>();

@@ -7,9 +7,8 @@ pub mod check;
 mod csv_set;
 mod jsonl;
 pub mod lint;
-mod looks;
 mod load;
-
+mod looks;
 
 pub mod raw;
 mod rubrics;
@@ -20,6 +19,7 @@ mod stream;
 mod yaml;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::{Case, SetHead, Status};
@@ -28,7 +28,6 @@ use crate::error::AppError;
 pub use load::{is_set_file, load_sets, read_sets};
 pub use rubrics::{Rubrics, load_rubrics, read_rubrics};
 pub use select::{Chosen, Selection, Shard};
-
 
 /// Distinct tags counted a set; a set with more has no list of tags to check names against.
 const MAX_TAGS: usize = 10_000;
@@ -41,6 +40,8 @@ pub type Cases = Box<dyn Iterator<Item = Result<Arc<Case>, AppError>> + Send>;
 pub struct EvalSet {
     /// Name, rubric, file, digest, number of active cases.
     pub head: SetHead,
+    /// The file itself; `head.path` is how it is shown.
+    file: PathBuf,
     counts: Counts,
     body: Body,
 }
@@ -105,6 +106,12 @@ impl EvalSet {
             }
             Body::Stream(blocks) => Box::new(stream::StreamedCases::open(Arc::clone(blocks))),
         }
+    }
+
+    /// Whether cases are called after their rows: ids that move when a row is added.
+    #[must_use]
+    pub fn derives_ids(&self) -> bool {
+        matches!(&self.body, Body::Stream(blocks) if matches!(&blocks.format, stream::Format::Csv(columns) if columns.derives_ids()))
     }
 
     /// Cases in the file, drafts and retired ones too.

@@ -217,6 +217,5 @@ pub struct RawExample {
     pub why: String,
     /// The decision that it was written back from.
     #[serde(default)]
-    #[expect(dead_code, reason = "provenance: read so that a file may hold it")]
     pub decision: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! Rubrics: read from their folder, checked, and known by the stem of their file.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use crate::domain::{CaseId, Example, Rubric, RubricName, Score};
 use crate::source::{Diagnostic, Faults, Node, Schema, Severity, Source, decode, parse_yaml};
@@ -18,6 +19,8 @@ const PASS_MARK: u8 = 4;
 #[derive(Clone, Debug, Default)]
 pub struct Rubrics {
     all: Vec<Rubric>,
+    /// Files of those that do not come with the program, by name.
+    files: BTreeMap<RubricName, PathBuf>,
     /// Stems of files with faults: a set that names one is not at fault itself.
     broken: Vec<String>,
 }
@@ -40,6 +43,11 @@ impl Rubrics {
         self.all.iter().map(|r| r.name.as_str()).chain(self.broken.iter().map(String::as_str))
     }
 
+    /// The rubrics that are files of the project, with their paths.
+    pub fn files(&self) -> impl Iterator<Item = (&RubricName, &Path)> {
+        self.files.iter().map(|(n, p)| (n, p.as_path()))
+    }
+
     /// All right rubrics, sorted by name.
     #[must_use]
     pub fn all(&self) -> &[Rubric] {
@@ -60,7 +68,10 @@ pub fn read_rubrics(folder: &Path, root: &Path) -> (Rubrics, Vec<Diagnostic>) {
                 let message = format!("two files are the rubric `{}`", rubric.name);
                 faults.push(Diagnostic::new(Severity::Error, "duplicate-name", message, shown).help("remove one of the two"));
             }
-            Ok(rubric) => rubrics.all.push(rubric),
+            Ok(rubric) => {
+                rubrics.files.insert(rubric.name.clone(), shown);
+                rubrics.all.push(rubric);
+            }
             Err(d) => {
                 rubrics.broken.extend(file.file_stem().map(|s| s.to_string_lossy().into_owned()));
                 faults.extend(d);
@@ -95,7 +106,8 @@ pub(super) fn read(source: &Source) -> Result<Rubric, Vec<Diagnostic>> {
     let text: &str = &source.text;
     let mut faults = Schema::of::<RawRubric>().check(&node, source);
     let stem = source.path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let name = RubricName::new(&stem).map_err(|e| faults.push(Diagnostic::new(Severity::Error, "bad-name", e.to_string(), &source.path))).ok();
+    let name =
+        RubricName::new(&stem).map_err(|e| faults.push(Diagnostic::new(Severity::Error, "bad-name", e.to_string(), &source.path))).ok();
     if let Some(at) = node.get("name", text).filter(|n| n.text(text).is_some_and(|t| t != stem) && !n.is_null(text)) {
         let d = Diagnostic::error("name-is-not-the-file", "a rubric has the name of its file", source, at.span());
         faults.push(d.label(format!("the file is called `{stem}`")).help("remove `name`, or rename the file"));
@@ -164,7 +176,9 @@ mod tests {
 
     #[test]
     fn a_rubric_is_read_whole() {
-        let text = format!("{ANCHORS}pass_mark: 3\nname: tone\nnotes: [n]\ntemplate: t\nexamples:\n  - {{case: a, answer: x, score: 2, why: w, decision: d7}}\n");
+        let text = format!(
+            "{ANCHORS}pass_mark: 3\nname: tone\nnotes: [n]\ntemplate: t\nexamples:\n  - {{case: a, answer: x, score: 2, why: w, decision: d7}}\n"
+        );
         let r = read(&Source::new("rubrics/tone.yaml", text)).unwrap();
         assert_eq!((r.pass_mark.get(), r.anchors[4].as_str(), r.examples[0].score.get()), (3, "e", 2));
     }
@@ -173,7 +187,9 @@ mod tests {
     fn every_fault_of_a_rubric_is_at_its_place() {
         let text = "name: other\ncriteria: c\nanchors: {1: a, 2: b, 4: '', 5: e, 6: f}\npass_mark: 6\nexamples:\n  - {case: a b, answer: x, score: 7, why: w}\n";
         insta::assert_snapshot!(said("rubrics/tone.yaml", text).join("\n"));
-        insta::assert_snapshot!(said("tone.yaml", &format!("name: other\n{ANCHORS}examples: [{{case: a b, answer: x, score: 1, why: w}}]\n")).join("\n"));
+        insta::assert_snapshot!(
+            said("tone.yaml", &format!("name: other\n{ANCHORS}examples: [{{case: a b, answer: x, score: 1, why: w}}]\n")).join("\n")
+        );
     }
 
     #[test]

@@ -226,7 +226,8 @@ impl Draw {
 
 /// A case's place in a draw: the smallest win.
 fn key(seed: u64, set: &SetName, id: &CaseId) -> [u8; 16] {
-    let digest = DigestBuilder::new("sample/1").bytes("seed", &seed.to_le_bytes()).text("set", set.as_str()).text("case", id.as_str()).finish();
+    let digest =
+        DigestBuilder::new("sample/1").bytes("seed", &seed.to_le_bytes()).text("set", set.as_str()).text("case", id.as_str()).finish();
     let mut key = [0; 16];
     key.copy_from_slice(&digest.bytes()[..16]);
     key

@@ -30,7 +30,8 @@ fn ids(selection: &Selection, sets: &[EvalSet]) -> Vec<String> {
 #[test]
 fn filters_must_all_hold() {
     let (_dir, sets) = sets(40);
-    let s = Selection { tags: vec!["t1".into(), "t2".into()], not_tags: vec!["t2".into()], risks: vec![Risk::Medium], ..Selection::default() };
+    let s =
+        Selection { tags: vec!["t1".into(), "t2".into()], not_tags: vec!["t2".into()], risks: vec![Risk::Medium], ..Selection::default() };
     assert_eq!(ids(&s, &sets), ["c1", "c21"]);
     let s = Selection { cases: vec!["c7".into(), "c3".into()], ..Selection::default() };
     assert_eq!(ids(&s, &sets), ["c3", "c7"]);
@@ -99,6 +100,9 @@ fn a_selection_reads_like_its_command_line() {
         only: Some(HashSet::new()),
         only_words: "--failed-in r1".into(),
     };
-    assert_eq!(s.to_string(), "--case a --case b --tag x,y --not-tag z --risk high,critical --failed-in r1 --sample 50 --seed 7 --shard 2/5");
+    assert_eq!(
+        s.to_string(),
+        "--case a --case b --tag x,y --not-tag z --risk high,critical --failed-in r1 --sample 50 --seed 7 --shard 2/5"
+    );
     assert_eq!(Selection::default().to_string(), "");
 }

@@ -44,13 +44,22 @@ pub(super) fn load(source: &Source, rubrics: &Rubrics) -> Result<Loaded, Vec<Dia
     let items = node.get("cases", text).map_or(&[][..], Node::items);
     let (cases, counts) = read_cases(items, source, &defaults, well_formed, &mut faults);
     faults.extend(identities(items, source));
+    // The schema and the checks may have seen the same fault.
+    faults.sort_by_key(|d| (d.place.as_ref().map(|p| p.span.start), d.code));
+    faults.dedup_by(|b, a| a.code == b.code && a.line_column() == b.line_column() && a.message == b.message);
     match (name, rubric) {
         (Some(name), Some(rubric)) if faults.is_empty() => Ok(Loaded { name, rubric, cases, counts }),
         _ => Err(faults),
     }
 }
 
-fn read_cases(items: &[Node], source: &Source, defaults: &Defaults, well_formed: bool, faults: &mut Vec<Diagnostic>) -> (Vec<Arc<Case>>, Counts) {
+fn read_cases(
+    items: &[Node],
+    source: &Source,
+    defaults: &Defaults,
+    well_formed: bool,
+    faults: &mut Vec<Diagnostic>,
+) -> (Vec<Arc<Case>>, Counts) {
     let mut cases = Vec::with_capacity(items.len());
     let mut counts = Counts::new();
     for item in items {
@@ -67,7 +76,7 @@ fn read_cases(items: &[Node], source: &Source, defaults: &Defaults, well_formed:
                 counts.add(&case);
                 cases.push(case);
             }
-            Err(all) => faults.extend(all.into_iter().filter(|c| well_formed || c.code != "empty").map(|c| place(c, item, source))),
+            Err(all) => faults.extend(all.into_iter().map(|c| place(c, item, source))),
         }
     }
     (cases, counts)
@@ -81,7 +90,9 @@ fn identities(items: &[Node], source: &Source) -> Vec<Diagnostic> {
     for item in items {
         let Some((at, id)) = item.get("id", text).and_then(|n| Some((n, n.text(text)?))) else { continue };
         if let Some(before) = first.get(id) {
-            faults.push(duplicate_id(id, Diagnostic::error("duplicate-id", "", source, at.span())).also(source.place(before.span()), "first here"));
+            faults.push(
+                duplicate_id(id, Diagnostic::error("duplicate-id", "", source, at.span())).also(source.place(before.span()), "first here"),
+            );
         } else {
             first.insert(id, at);
         }
@@ -89,7 +100,8 @@ fn identities(items: &[Node], source: &Source) -> Vec<Diagnostic> {
     for item in items {
         let Some((at, by)) = item.get("replaced_by", text).and_then(|n| Some((n, n.text(text)?))) else { continue };
         if !at.is_null(text) && !first.contains_key(by) {
-            let mut d = Diagnostic::error("unknown-case", format!("there is no case `{by}` in this set"), source, at.span()).label("not a case");
+            let mut d =
+                Diagnostic::error("unknown-case", format!("there is no case `{by}` in this set"), source, at.span()).label("not a case");
             d.help = crate::source::nearest(by, first.keys().copied()).map(|n| format!("did you mean `{n}`?"));
             faults.push(d);
         }
