@@ -241,6 +241,9 @@ fn syntax(e: &ScanError, source: &Source) -> Diagnostic {
         ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabAtBlockScalarStart => {
             return Diagnostic::error("tab", "a tab cannot indent YAML", source, mark).label("near this tab").help("indent with spaces");
         }
+        _ if e.info().contains("found a tab") => {
+            return Diagnostic::error("tab", "a tab cannot indent YAML", source, mark).label("near this tab").help("indent with spaces");
+        }
         ErrorKind::MappingValueNotAllowed => "put a text that holds `: ` in quotes",
         ErrorKind::UnexpectedCharacter { .. } => "put a text that begins with this character in quotes",
         ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {

@@ -17,6 +17,8 @@ pub struct Source {
     /// Its text: valid UTF-8, BOM removed.
     pub text: Arc<str>,
     first_line: u32,
+    /// What it is called in messages.
+    pub(super) noun: &'static str,
     starts: Arc<OnceLock<Vec<u32>>>,
 }
 
@@ -52,12 +54,12 @@ impl Place {
 impl Source {
     /// A text with the path that messages name.
     pub fn new(path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> Self {
-        Self::part(path, text, 1)
+        Self { noun: "file", ..Self::part(path, text, 1) }
     }
 
     /// A part of a file that starts at the beginning of a line, e.g. one line of JSONL.
     pub fn part(path: impl Into<PathBuf>, text: impl Into<Arc<str>>, first_line: u32) -> Self {
-        Self { path: path.into(), text: text.into(), first_line, starts: Arc::default() }
+        Self { path: path.into(), text: text.into(), first_line, noun: "line", starts: Arc::default() }
     }
 
     /// Byte offsets at which lines start.

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use crate::domain::Digest;
+
 use super::{Diagnostic, Severity, Source};
 
 /// The largest file that is read whole, in bytes. Larger sets are JSONL or CSV, which stream.
@@ -27,6 +29,16 @@ impl Source {
     pub fn read_as(path: &Path, shown: &Path) -> Result<Self, Vec<Diagnostic>> {
         let bytes = read_bytes(path, shown, MAX_WHOLE_FILE).map_err(|d| vec![*d])?;
         Self::from_bytes(shown, bytes)
+    }
+
+    /// Reads a file whole, with the digest of its bytes as they are on disk.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub fn read_with_digest(path: &Path, shown: &Path) -> Result<(Self, Digest), Vec<Diagnostic>> {
+        let bytes = read_bytes(path, shown, MAX_WHOLE_FILE).map_err(|d| vec![*d])?;
+        let digest = Digest::of_bytes(&bytes);
+        Ok((Self::from_bytes(shown, bytes)?, digest))
     }
 
     /// Checks bytes that were read already.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::nearest::did_you_mean;
 use super::node::{Kind, Node};
 use super::scalar::Plain;
-use super::wording::{article, list, lower_first, type_word};
+use super::wording::{article, first_clause, list, lower_first, type_word};
 use super::{Diagnostic, Source, wording};
 
 /// Faults reported of one tree; more would not be read.
@@ -54,16 +54,6 @@ struct At<'a> {
     buffered: bool,
 }
 
-impl At<'_> {
-    fn what(&self) -> String {
-        match self.what {
-            What::Root => "the file".to_owned(),
-            What::Key(k) => format!("`{}`", k.chars().take(60).collect::<String>()),
-            What::ItemOf(k) => format!("an item of `{}`", k.chars().take(60).collect::<String>()),
-        }
-    }
-}
-
 struct Walk<'a> {
     root: &'a Json,
     source: &'a Source,
@@ -76,6 +66,15 @@ impl<'a> Walk<'a> {
             let mut d = Diagnostic::error(code, message, self.source, span).label(label);
             d.help = help;
             self.faults.push(d);
+        }
+    }
+
+    /// The value in words.
+    fn what(&self, at: &At<'_>) -> String {
+        match at.what {
+            What::Root => format!("the {}", self.source.noun),
+            What::Key(k) => format!("`{}`", k.chars().take(60).collect::<String>()),
+            What::ItemOf(k) => format!("an item of `{}`", k.chars().take(60).collect::<String>()),
         }
     }
 
@@ -139,7 +138,7 @@ impl<'a> Walk<'a> {
             let help = did_you_mean(&found, words.iter().copied());
             let types = types.iter().filter(|t| **t != "null").map(|t| type_word(t).to_owned() + " or ").collect::<Vec<_>>().concat();
             let one = if words.len() == 1 { "" } else { "one of " };
-            let message = format!("{} must be {types}{one}{}", at.what(), list(words.iter().map(|w| format!("`{w}`"))));
+            let message = format!("{} must be {types}{one}{}", self.what(at), list(words.iter().map(|w| format!("`{w}`"))));
             self.fault("unknown-word", message, at.span.clone(), format!("here is `{found}`"), help);
         }
     }
@@ -224,7 +223,7 @@ impl<'a> Walk<'a> {
     fn wrong_type(&mut self, node: &Node, wanted: &[&str], at: &At<'_>) {
         let (label, help) = wording::found_instead(node, wanted, &self.source.text);
         let named: Vec<String> = wanted.iter().filter(|t| **t != "null" || wanted.len() == 1).map(|t| type_word(t).to_owned()).collect();
-        let message = format!("{} must be {}", at.what(), named.join(" or "));
+        let message = format!("{} must be {}", self.what(at), named.join(" or "));
         self.fault("wrong-type", message, at.span.clone(), label, help);
     }
 
@@ -254,25 +253,25 @@ impl<'a> Walk<'a> {
             if node.entry(key, text).is_none() {
                 let description = properties.and_then(|p| p.get(key)?.get("description")?.as_str());
                 let label = a.map_or_else(|| format!("has no `{key}`"), |a| format!("this {a} has no `{key}`"));
-                let help =
-                    description.map(|d| format!("add `{key}:` {}", lower_first(d.lines().next().unwrap_or(d).trim_end_matches('.'))));
+                let help = description.map(|d| format!("add `{key}:` {}", lower_first(first_clause(d))));
                 self.fault("missing-key", format!("missing key `{key}`"), node.head(), label, help);
             }
         }
         let least = s.get("minProperties").and_then(Json::as_u64);
         if least.is_some_and(|n| (node.entries().len() as u64) < n) {
-            self.fault("empty", format!("{} must not be empty", at.what()), at.span.clone(), "empty", None);
+            self.fault("empty", format!("{} must not be empty", self.what(at)), at.span.clone(), "empty", None);
         }
     }
 
     fn seq(&mut self, node: &Node, s: &'a Map<String, Json>, at: &At<'_>) {
         let n = node.items().len() as u64;
         if s.get("minItems").and_then(Json::as_u64).is_some_and(|least| n < least) {
-            let message = if n == 0 { format!("{} must not be empty", at.what()) } else { format!("{} has too few items", at.what()) };
+            let message =
+                if n == 0 { format!("{} must not be empty", self.what(at)) } else { format!("{} has too few items", self.what(at)) };
             self.fault("too-few", message, at.span.clone(), format!("{n} items"), None);
         }
         if let Some(most) = s.get("maxItems").and_then(Json::as_u64).filter(|most| n > *most) {
-            self.fault("too-many", format!("{} has at most {most} items", at.what()), at.span.clone(), format!("{n} items"), None);
+            self.fault("too-many", format!("{} has at most {most} items", self.what(at)), at.span.clone(), format!("{n} items"), None);
         }
         let Some(schema) = s.get("items") else { return };
         for item in node.items() {
@@ -302,12 +301,18 @@ impl<'a> Walk<'a> {
                     (None, Some(h)) => format!("{h} or less"),
                     (None, None) => String::new(),
                 };
-                self.fault("out-of-range", format!("{} must be {range}", at.what()), at.span.clone(), format!("{x} is out of range"), None);
+                self.fault(
+                    "out-of-range",
+                    format!("{} must be {range}", self.what(at)),
+                    at.span.clone(),
+                    format!("{x} is out of range"),
+                    None,
+                );
             }
         }
         let length = node.text(&self.source.text).map_or(0, |t| t.trim().chars().count()) as u64;
         if s.get("minLength").and_then(Json::as_u64).is_some_and(|least| length < least) {
-            self.fault("empty", format!("{} must not be empty", at.what()), at.span.clone(), "nothing but white space", None);
+            self.fault("empty", format!("{} must not be empty", self.what(at)), at.span.clone(), "nothing but white space", None);
         }
     }
 }

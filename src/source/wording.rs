@@ -67,3 +67,9 @@ pub(super) fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
 }
+
+/// The first clause of a description, without its full stop.
+pub(super) fn first_clause(text: &str) -> &str {
+    let line = text.lines().next().unwrap_or(text);
+    line.split("; ").next().unwrap_or(line).split(". ").next().unwrap_or(line).trim_end_matches('.')
+}
