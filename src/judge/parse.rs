@@ -161,10 +161,8 @@ fn without_thinking(reply: &str) -> &str {
             rest = thinking.find(close).map_or("", |end| thinking[end + close.len()..].trim_start());
         }
         // Some servers swallow the opening tag. In a JSON reply the closer can only be a quotation.
-        if !bare(rest).starts_with(['{', '[']) {
-            if let Some(end) = rest.rfind(close) {
-                rest = rest[end + close.len()..].trim_start();
-            }
+        if let (false, Some(end)) = (bare(rest).starts_with(['{', '[']), rest.rfind(close)) {
+            rest = rest[end + close.len()..].trim_start();
         }
     }
     rest.trim()
