@@ -47,7 +47,7 @@ pub fn parse(reply: &str, finish: Option<&str>, refusal: Option<&str>) -> Result
         return Err(JudgeFailure::new(Kind::Refusal, "the judge declined").with_raw(refusal));
     }
     match finish {
-        Some("content_filter") => return fail(Kind::Refusal, "the server filtered the reply"),
+        Some("content_filter" | "refusal") => return fail(Kind::Refusal, "the server filtered the reply"),
         Some("length" | "max_tokens" | "model_length") => return fail(Kind::Truncated, "the reply was cut off at the token limit"),
         _ => {}
     }

@@ -201,7 +201,7 @@ fn real_answers_are_hardly_ever_flagged() {
         let (mut all, mut flagged) = (0u32, 0u32);
         for line in text.lines() {
             let row: serde_json::Value = serde_json::from_str(line).unwrap();
-            let found = notices(row["answer"].as_str().or(row["text"].as_str()).unwrap());
+            let found = notices(row["answer"].as_str().or(row["expected"].as_str()).unwrap());
             all += 1;
             flagged += u32::from(!found.is_empty());
             for n in found {
