@@ -47,7 +47,7 @@ pub fn parse(reply: &str, finish: Option<&str>, refusal: Option<&str>) -> Result
         return Err(JudgeFailure::new(Kind::Refusal, "the judge declined").with_raw(refusal));
     }
     match finish {
-        Some("content_filter") => return fail(Kind::Refusal, "the server filtered the reply"),
+        Some("content_filter" | "refusal") => return fail(Kind::Refusal, "the server filtered the reply"),
         Some("length" | "max_tokens" | "model_length") => return fail(Kind::Truncated, "the reply was cut off at the token limit"),
         _ => {}
     }
@@ -161,10 +161,8 @@ fn without_thinking(reply: &str) -> &str {
             rest = thinking.find(close).map_or("", |end| thinking[end + close.len()..].trim_start());
         }
         // Some servers swallow the opening tag. In a JSON reply the closer can only be a quotation.
-        if !bare(rest).starts_with(['{', '[']) {
-            if let Some(end) = rest.rfind(close) {
-                rest = rest[end + close.len()..].trim_start();
-            }
+        if let (false, Some(end)) = (bare(rest).starts_with(['{', '[']), rest.rfind(close)) {
+            rest = rest[end + close.len()..].trim_start();
         }
     }
     rest.trim()

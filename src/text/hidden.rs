@@ -90,7 +90,8 @@ impl Iterator for Scan<'_> {
         let mut rest = self.text[self.at..].chars();
         let c = rest.next()?;
         let seen = Seen { at: self.at, c, sight: self.sight(c, rest.next()) };
-        self.previous = Some(c);
+        // What follows a hidden character follows its mark once it is made visible: judged the same before and after.
+        self.previous = Some(if matches!(seen.sight, Sight::Plain | Sight::Useful) { c } else { ']' });
         self.at += c.len_utf8();
         Some(seen)
     }
@@ -188,6 +189,11 @@ mod tests {
         assert_eq!(sights("🏴\u{E0067}\u{E0062}"), [Sight::Tag; 2]);
         assert_eq!(sights("x\u{E0067}\u{E0062}\u{E007F}"), [Sight::Tag; 3]);
         assert_eq!(sights("🏴\u{E0067}\u{E0062}\u{E007F}\u{E0067}"), [Sight::Useful, Sight::Useful, Sight::Useful, Sight::Tag]);
+    }
+
+    #[test]
+    fn a_hidden_character_gives_the_next_one_no_excuse() {
+        assert_eq!(sights("\u{FE0F}\u{200D}👩"), [Sight::Variation, Sight::ZeroWidth]);
     }
 
     #[test]
