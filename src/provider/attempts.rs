@@ -68,7 +68,7 @@ where
         count.latency_ms = u64::try_from(now.saturating_sub(began).as_millis()).unwrap_or(u64::MAX);
         let fault = match outcome {
             Ok(success) => {
-                permit.succeeded(success.tokens.map(|t| t.input + t.output));
+                permit.succeeded(success.tokens);
                 count.uncounted = success.tokens.is_none();
                 count.add(success.tokens.unwrap_or_default());
                 return count.over(Ok(success.value));

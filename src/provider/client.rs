@@ -167,9 +167,6 @@ impl Provider {
             Ok(got) => got,
             Err(failure) => return Ok((Err(failure), spend)),
         };
-        if let Some(tokens) = read.tokens {
-            link.saw_completion(tokens.output);
-        }
         if let (Some(cache), Some(key), true) = (&self.cache, key, self.mode.writes()) {
             let now_ms = jiff::Timestamp::now().as_millisecond();
             cache.put(Parts::with_key(call, key), Kept { reply, latency_ms }, now_ms).await;
