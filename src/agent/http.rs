@@ -132,15 +132,14 @@ impl Agent for HttpAgent {
             };
             let sent = Bytes::from(body.to_string());
             // Only agents that report usage count against tokens a minute and the budget.
-            let expected = if self.pointers.counts() {
-                Tokens { input: sent.len() as u64 / 4, output: self.link.expected_completion(None) }
-            } else {
-                Tokens::default()
+            let expected = || {
+                let input = sent.len() as u64 / 4;
+                let counted = self.pointers.counts().then(|| Tokens { input, output: self.link.expected_completion(None) });
+                counted.unwrap_or_default()
             };
-            let plan = Plan { timeout: self.timeout, estimate: expected.input + expected.output };
             let model = self.model.as_deref().filter(|_| self.pointers.counts());
-            let tried = attempts(&self.link, plan, || self.once(&body, &sent));
-            let (result, spend, latency_ms) = self.provider.booked(model, expected, tried).await;
+            let tried = attempts(&self.link, Plan { timeout: self.timeout, expected: &expected }, || self.once(&body, &sent));
+            let (result, spend, latency_ms) = self.provider.booked(model, &expected, tried).await;
             let result = result.map(|r| r.output(latency_ms)).map_err(|f| AgentFailure::new(f.kind.into(), f.detail));
             Answered { result, spend }
         })
