@@ -10,12 +10,12 @@ use super::{CallFailure, CallFailureKind};
 use crate::domain::Tokens;
 
 /// What one call needs.
-#[derive(Clone, Copy, Debug)]
-pub struct Plan {
+#[derive(Clone, Copy)]
+pub struct Plan<'p> {
     /// One attempt is given up after this time.
     pub timeout: Duration,
-    /// Tokens that it will take, in and out, as far as one can tell.
-    pub estimate: u64,
+    /// Tokens that an attempt will take, as far as one can tell; asked before each.
+    pub expected: &'p (dyn Fn() -> Tokens + Sync),
 }
 
 /// An attempt that succeeded.
@@ -43,7 +43,7 @@ pub struct Tried<T> {
 }
 
 /// Calls `attempt` until it succeeds, fails for good, the deadline passes or the endpoint is plainly down.
-pub async fn attempts<T, F, Fut>(link: &Link, plan: Plan, mut attempt: F) -> Tried<T>
+pub async fn attempts<T, F, Fut>(link: &Link, plan: Plan<'_>, mut attempt: F) -> Tried<T>
 where
     F: FnMut() -> Fut + Send,
     Fut: Future<Output = Result<Success<T>, Fault>> + Send,
@@ -53,12 +53,10 @@ where
     let mut last = None;
     let mut deadline = None;
     loop {
-        let permit = match (link.admit(plan.estimate, &mut deadline).await, last) {
-            (Ok(permit), _) => permit,
+        let permit = match link.admit(total((plan.expected)()), &mut deadline).await {
+            Ok(permit) => permit,
             // After an attempt of its own, a call says how that attempt failed.
-            (Err(_), Some(failure)) => return count.over(Err(failure)),
-            (Err(Barred::Down), None) => return count.over(Err(down(link))),
-            (Err(Barred::Paused(wait)), None) => return count.over(Err(paused(wait))),
+            Err(barred) => return count.over(Err(last.unwrap_or_else(|| not_asked(link, barred)))),
         };
         count.attempts += 1;
         let began = permit.began;
@@ -68,7 +66,7 @@ where
         count.latency_ms = u64::try_from(now.saturating_sub(began).as_millis()).unwrap_or(u64::MAX);
         let fault = match outcome {
             Ok(success) => {
-                permit.succeeded(success.tokens.map(|t| t.input + t.output));
+                permit.succeeded(success.tokens);
                 count.uncounted = success.tokens.is_none();
                 count.add(success.tokens.unwrap_or_default());
                 return count.over(Ok(success.value));
@@ -87,10 +85,13 @@ where
             }
         };
         let too_late = deadline.is_some_and(|d| now + wait >= d);
+        // Cut short by the deadline, an attempt says less than the one before it.
+        let cut_short = limit < plan.timeout && fault.failure.kind == CallFailureKind::Timeout;
+        let failure = last.take().filter(|_| cut_short).unwrap_or(fault.failure);
         if fault.retry == Retry::Never || too_late || !link.rest(wait).await {
-            return count.over(Err(fault.failure));
+            return count.over(Err(failure));
         }
-        last = Some(fault.failure);
+        last = Some(failure);
     }
 }
 
@@ -113,14 +114,23 @@ impl Count {
     }
 }
 
-fn down(link: &Link) -> CallFailure {
-    let last = link.health().last_error.unwrap_or_default();
-    CallFailure { kind: CallFailureKind::CircuitOpen, status: None, detail: format!("not asked: {} is down ({last})", link.label()) }
+fn total(t: Tokens) -> u64 {
+    t.input.saturating_add(t.output)
 }
 
-fn paused(wait: Duration) -> CallFailure {
-    let detail = format!("not asked: the server wants no request for another {:.0} s, longer than a call may take", wait.as_secs_f64());
-    CallFailure { kind: CallFailureKind::RateLimited, status: None, detail }
+fn not_asked(link: &Link, why: Barred) -> CallFailure {
+    let (kind, detail) = match why {
+        Barred::Down => {
+            let last = link.health().last_error.unwrap_or_default();
+            (CallFailureKind::CircuitOpen, format!("{} is down ({last})", link.label()))
+        }
+        Barred::Paused(wait) => {
+            let wait = wait.as_secs_f64();
+            let detail = format!("the server wants no request for another {wait:.0} s, longer than a call may take");
+            (CallFailureKind::RateLimited, detail)
+        }
+    };
+    CallFailure { kind, status: None, detail: format!("not asked: {detail}") }
 }
 
 #[cfg(test)]
@@ -141,7 +151,7 @@ mod tests {
         Link::new("http://test".into(), Arc::new(shared))
     }
 
-    const PLAN: Plan = Plan { timeout: Duration::from_mins(1), estimate: 10 };
+    const PLAN: Plan<'_> = Plan { timeout: Duration::from_mins(1), expected: &|| Tokens { input: 5, output: 5 } };
 
     fn status(code: u16, retry_after: Option<&str>) -> Fault {
         let mut headers = HeaderMap::new();

@@ -108,12 +108,17 @@ impl Provider {
 
     /// Runs a call under the budget: sets money aside, lets `call` make its attempts, and books what they cost. `expected` is
     /// what the call will take, as far as one can tell. The model prices the tokens; without one they cost nothing.
-    pub async fn booked<T, Fut>(&self, model: Option<&str>, expected: Tokens, call: Fut) -> (Result<T, CallFailure>, Spend, u64)
+    pub async fn booked<T, Fut>(
+        &self,
+        model: Option<&str>,
+        expected: impl Fn() -> Tokens,
+        call: Fut,
+    ) -> (Result<T, CallFailure>, Spend, u64)
     where
         Fut: Future<Output = Tried<T>> + Send,
     {
         let price = model.and_then(|m| self.price(m));
-        let hold = match self.ledger.hold(price.map_or(Usd::default(), |p| p.of(expected))).await {
+        let hold = match self.ledger.hold(|| price.map_or(Usd::default(), |p| p.of(expected()))).await {
             Ok(hold) => hold,
             Err(spent) => return (Err(budget_spent(spent)), Spend::default(), 0),
         };
@@ -158,18 +163,14 @@ impl Provider {
         let Line { link, connection } = line.as_ref();
         let asked = ["max_completion_tokens", "max_tokens"].iter().find_map(|k| call.body.get(k)?.as_u64());
         // Four bytes a token, as a rule of thumb for English; the served usage corrects it.
-        let expected = Tokens { input: body.get().len() as u64 / 4, output: link.expected_completion(asked) };
-        let plan = Plan { timeout: call.endpoint.timeout, estimate: expected.input + expected.output };
-        let tried = attempts(link, plan, || connection.complete(&body));
+        let expected = || Tokens { input: body.get().len() as u64 / 4, output: link.expected_completion(asked) };
+        let tried = attempts(link, Plan { timeout: call.endpoint.timeout, expected: &expected }, || connection.complete(&body));
         let model = call.body.get("model").and_then(Value::as_str).unwrap_or_default();
-        let (result, spend, latency_ms) = self.booked(Some(model), expected, tried).await;
+        let (result, spend, latency_ms) = self.booked(Some(model), &expected, tried).await;
         let (read, reply) = match result {
             Ok(got) => got,
             Err(failure) => return Ok((Err(failure), spend)),
         };
-        if let Some(tokens) = read.tokens {
-            link.saw_completion(tokens.output);
-        }
         if let (Some(cache), Some(key), true) = (&self.cache, key, self.mode.writes()) {
             let now_ms = jiff::Timestamp::now().as_millisecond();
             cache.put(Parts::with_key(call, key), Kept { reply, latency_ms }, now_ms).await;

@@ -48,17 +48,18 @@ impl Ledger {
         self.sums().spent
     }
 
-    /// Sets money aside for a call that will cost about `amount`. Near the end of the budget it waits for calls in flight:
-    /// they may turn out cheaper than thought.
+    /// Sets money aside for a call that will cost about `estimate`. Near the end of the budget it waits for calls in flight:
+    /// they may turn out cheaper than thought, and teach us better estimates.
     ///
     /// # Errors
     /// [`Spent`] when the budget is spent, or when what is left does not cover this call and nothing is in flight.
-    pub async fn hold(&self, amount: Usd) -> Result<Hold<'_>, Spent> {
+    pub async fn hold(&self, estimate: impl Fn() -> Usd) -> Result<Hold<'_>, Spent> {
         let Some(budget) = self.budget else { return Ok(Hold { ledger: self, amount: Usd::default() }) };
         loop {
             let mut freed = std::pin::pin!(self.freed.notified());
             freed.as_mut().enable();
             {
+                let amount = estimate();
                 let mut sums = self.sums();
                 let spent = sums.spent;
                 if spent >= budget || (sums.held == Usd::default() && spent + amount > budget) {
@@ -104,16 +105,16 @@ mod tests {
     #[test]
     fn a_call_that_the_rest_does_not_cover_is_refused() {
         let l = Ledger::new(Some(Usd(100)), Usd(60));
-        assert_eq!(l.hold(Usd(41)).now_or_never().unwrap().unwrap_err(), Spent { spent: Usd(60), budget: Usd(100) });
-        l.hold(Usd(40)).now_or_never().unwrap().unwrap().settle(Usd(40));
-        assert!(l.hold(Usd(0)).now_or_never().unwrap().is_err(), "a spent budget refuses even free calls");
+        assert_eq!(l.hold(|| Usd(41)).now_or_never().unwrap().unwrap_err(), Spent { spent: Usd(60), budget: Usd(100) });
+        l.hold(|| Usd(40)).now_or_never().unwrap().unwrap().settle(Usd(40));
+        assert!(l.hold(|| Usd(0)).now_or_never().unwrap().is_err(), "a spent budget refuses even free calls");
     }
 
     #[test]
     fn near_the_end_a_call_waits_for_those_in_flight() {
         let l = Ledger::new(Some(Usd(100)), Usd(0));
-        let first = l.hold(Usd(80)).now_or_never().unwrap().unwrap();
-        let mut second = Box::pin(l.hold(Usd(30)));
+        let first = l.hold(|| Usd(80)).now_or_never().unwrap().unwrap();
+        let mut second = Box::pin(l.hold(|| Usd(30)));
         assert!(second.as_mut().now_or_never().is_none());
         first.settle(Usd(70));
         second.now_or_never().unwrap().unwrap().settle(Usd(30));
@@ -123,14 +124,14 @@ mod tests {
     #[test]
     fn a_dropped_call_frees_its_hold() {
         let l = Ledger::new(Some(Usd(100)), Usd(0));
-        drop(l.hold(Usd(100)).now_or_never().unwrap().unwrap());
-        assert!(l.hold(Usd(100)).now_or_never().unwrap().is_ok());
+        drop(l.hold(|| Usd(100)).now_or_never().unwrap().unwrap());
+        assert!(l.hold(|| Usd(100)).now_or_never().unwrap().is_ok());
     }
 
     #[test]
     fn without_a_budget_spending_is_still_counted() {
         let l = Ledger::new(None, Usd(5));
-        l.hold(Usd(1)).now_or_never().unwrap().unwrap().settle(Usd(7));
+        l.hold(|| Usd(1)).now_or_never().unwrap().unwrap().settle(Usd(7));
         assert_eq!(l.spent(), Usd(12));
     }
 }

@@ -11,6 +11,7 @@ use super::breaker::{Breaker, Entry, Failed};
 use super::fault::Fault;
 use super::limiter::Limiter;
 use super::settings::{Limits, Patience};
+use crate::domain::Tokens;
 
 /// What the links of one provider share.
 #[derive(Debug)]
@@ -105,17 +106,10 @@ impl Link {
     }
 
     /// Completion tokens to expect: the mean of what was seen lately, else `asked` (`max_tokens`), else 256.
-    pub(super) fn expected_completion(&self, asked: Option<u64>) -> u64 {
+    pub(crate) fn expected_completion(&self, asked: Option<u64>) -> u64 {
         let state = self.state();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean of token counts")]
         if state.completions >= 5 { state.completion.ceil() as u64 } else { asked.unwrap_or(256).min(4096) }
-    }
-
-    /// Remembers how long a completion was.
-    pub(super) fn saw_completion(&self, tokens: u64) {
-        let mut state = self.state();
-        state.completions = (state.completions + 1).min(50);
-        state.completion += (tokens as f64 - state.completion) / f64::from(state.completions);
     }
 
     /// Waits for leave to make an attempt of about `estimate` tokens. Sets the deadline if there is none yet, and moves it by
@@ -190,11 +184,13 @@ impl Link {
 
 impl Permit<'_> {
     /// The attempt succeeded; the server counted `tokens`, if it counts.
-    pub(super) fn succeeded(self, tokens: Option<u64>) {
+    pub(super) fn succeeded(self, tokens: Option<Tokens>) {
         let mut state = self.link.state();
         state.breaker.answered();
-        if let Some(n) = tokens {
-            state.limiter.correct(self.estimate, n);
+        if let Some(t) = tokens {
+            state.limiter.correct(self.estimate, t.input + t.output);
+            state.completions = (state.completions + 1).min(50);
+            state.completion += (t.output as f64 - state.completion) / f64::from(state.completions);
         }
         self.link.shared.pressure.success();
     }
