@@ -27,9 +27,8 @@ use crate::domain::money::Spend;
 use crate::domain::run::JudgeHead;
 use crate::domain::{Ballot, Case, Digest, JudgeFailure, JudgeFailureKind, Judgment, Score};
 
-/// No expected answer or phrase is read further than this, in bytes; and no more expected answers are read.
+/// No expected answer or phrase is read further than this, in bytes.
 const MAX_EXPECTED: usize = 4096;
-const MAX_REFERENCES: usize = 64;
 
 /// The rules as a judge. One sample; never settles alone.
 #[derive(Clone, Debug)]
@@ -69,7 +68,6 @@ impl FactsJudge {
         let mentioned = required.iter().filter(|t| mentions(&scene.answer, t, false)).count();
         let best = case
             .references()
-            .take(MAX_REFERENCES)
             .map(|r| {
                 let reference = Text::read(head(r, MAX_EXPECTED));
                 let held = hold(&scene, &reference);
@@ -78,7 +76,7 @@ impl FactsJudge {
             })
             .max_by_key(|h| {
                 let score = if h.facts == 0 { 0 } else { score(h) };
-                (h.exact && h.facts > 0, score, h.facts > 0, h.present, std::cmp::Reverse(h.facts))
+                (score, h.facts > 0, h.present, std::cmp::Reverse(h.facts), h.exact, h.conflict, h.flipped)
             });
         match best {
             Some(held) if held.facts > 0 => Ok(judged(score(&held), reason(&held))),

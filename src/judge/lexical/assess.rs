@@ -7,8 +7,6 @@ use super::signals::{Scene, Signals};
 use super::tokens::{Text, head};
 use crate::domain::{Case, Score};
 
-/// Expected answers that are looked at.
-const MAX_REFERENCES: usize = 64;
 /// No expected answer or phrase is read further than this, in bytes.
 const MAX_EXPECTED: usize = 4096;
 
@@ -54,25 +52,27 @@ fn quoted(phrase: &str) -> String {
 
 /// The best of the expected answers, each bounded by its own rules.
 fn against_references(model: &Model, case: &Case, scene: &Scene) -> (f64, String) {
-    let references: Vec<Text> = case.references().take(MAX_REFERENCES).map(|r| Text::read(head(r, MAX_EXPECTED))).collect();
+    let references: Vec<Text> = case.references().map(|r| Text::read(head(r, MAX_EXPECTED))).collect();
     let mut best: Option<(f64, Bound, Signals)> = None;
     for (signals, row) in rows(scene, &references) {
         let bound = of_reference(scene, &signals);
         let linear = model.bounded(model.linear(&row), bound.low, bound.high);
-        // Equal scores: the reason of the one that is held better, so that the order never matters.
-        let better = best
-            .as_ref()
-            .is_none_or(|(l, _, s)| (linear, signals.recall).partial_cmp(&(*l, s.recall)) == Some(std::cmp::Ordering::Greater));
+        // Equal scores: the reason of the one that is held better, then the first by alphabet, so that the order never matters.
+        let better = best.as_ref().is_none_or(|(best_linear, best_bound, best_signals)| {
+            linear
+                .total_cmp(best_linear)
+                .then(signals.recall.total_cmp(&best_signals.recall))
+                .then_with(|| reason(best_bound.why, best_signals).cmp(&reason(bound.why, &signals)))
+                .is_gt()
+        });
         if better {
             best = Some((linear, bound, signals));
         }
     }
+    let [one, ..] = Score::ALL;
     best.map_or_else(
-        || (model.bounded(f64::NEG_INFINITY, Score::ALL[0], Score::ALL[0]), "the case expects nothing".into()),
-        |(linear, bound, signals)| {
-            let reason = reason(bound.why, &signals);
-            (linear, reason)
-        },
+        || (model.bounded(f64::NEG_INFINITY, one, one), "the case expects nothing".into()),
+        |(linear, bound, signals)| (linear, reason(bound.why, &signals)),
     )
 }
 

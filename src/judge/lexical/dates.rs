@@ -1,4 +1,5 @@
-//! Dates in their common forms: `July 11 1901`, `11 July 1901`, `1901-07-11`, `7/11/1901`, `July 1901`, `1901`.
+//! Dates in their common forms: `July 11 1901`, `11 July 1901`, `1901-07-11`, `7/11/1901`, `July 1901`, `1901`, `the 1900s`,
+//! `the 20th century`.
 
 use super::tokens::Text;
 
@@ -7,6 +8,8 @@ use super::tokens::Text;
 pub struct Date {
     /// 1000 to 2199.
     pub year: Option<u16>,
+    /// Years told: 1, or 10 for a decade and 100 for a century that begin with `year`.
+    pub years: u16,
     /// 1 to 12.
     pub month: Option<u8>,
     /// 1 to 31.
@@ -36,26 +39,36 @@ impl Date {
     /// How `answer` stands to this expected date.
     #[must_use]
     pub fn agreement(&self, answer: &Self) -> Agreement {
-        let straight = self.compare(answer.year, answer.month, answer.day);
-        if answer.either_way || self.either_way { straight.max(self.compare(answer.year, answer.day, answer.month)) } else { straight }
+        let straight = self.compare(answer, answer.month, answer.day);
+        if answer.either_way || self.either_way { straight.max(self.compare(answer, answer.day, answer.month)) } else { straight }
     }
 
-    fn compare(&self, year: Option<u16>, month: Option<u8>, day: Option<u8>) -> Agreement {
-        let parts = [
-            (self.year.map(u32::from), year.map(u32::from)),
-            (self.month.map(u32::from), month.map(u32::from)),
-            (self.day.map(u32::from), day.map(u32::from)),
-        ];
-        if parts.iter().any(|p| matches!(p, (Some(a), Some(b)) if a != b)) {
-            Agreement::Conflict
-        } else if parts.iter().all(|p| p.0.is_none() || p.1.is_some()) {
-            Agreement::Full
-        } else if parts.iter().any(|p| p.0.is_some() && p.1.is_some()) {
-            Agreement::Coarser
-        } else {
-            Agreement::Apart
+    fn compare(&self, answer: &Self, month: Option<u8>, day: Option<u8>) -> Agreement {
+        let parts = [self.compare_years(answer), told(self.month, month), told(self.day, day)];
+        let any = |a| parts.contains(&Some(a));
+        match () {
+            () if any(Agreement::Conflict) => Agreement::Conflict,
+            () if !any(Agreement::Full) && !any(Agreement::Coarser) => Agreement::Apart,
+            () if any(Agreement::Coarser) || any(Agreement::Apart) => Agreement::Coarser,
+            () => Agreement::Full,
         }
     }
+
+    /// A year within the expected decade agrees; a decade around the expected year tells less.
+    fn compare_years(&self, answer: &Self) -> Option<Agreement> {
+        let (Some(a), Some(b)) = (self.year, answer.year) else { return told(self.year, answer.year) };
+        Some(match () {
+            () if b >= a && b + answer.years <= a + self.years => Agreement::Full,
+            () if a >= b && a + self.years <= b + answer.years => Agreement::Coarser,
+            () => Agreement::Conflict,
+        })
+    }
+}
+
+/// One part of a date: `None` where nothing is expected, `Apart` where the answer does not tell it.
+fn told<T: PartialEq>(expected: Option<T>, answer: Option<T>) -> Option<Agreement> {
+    let expected = expected?;
+    Some(answer.map_or(Agreement::Apart, |a| if a == expected { Agreement::Full } else { Agreement::Conflict }))
 }
 
 /// Finds the dates of a text. The numbers in them are quantities no more.
@@ -63,7 +76,7 @@ pub fn mark(text: &mut Text) {
     let mut found = Vec::new();
     let mut i = 0;
     while i < text.tokens.len() {
-        let date = named(text, i).or_else(|| numeric(text, i)).or_else(|| year_alone(text, i));
+        let date = named(text, i).or_else(|| numeric(text, i)).or_else(|| period(text, i)).or_else(|| year_alone(text, i));
         let Some(date) = date else {
             i += 1;
             continue;
@@ -109,7 +122,7 @@ fn month(text: &Text, i: usize) -> Option<u8> {
 
 fn date(from: usize, to: usize, parts: (Option<u16>, Option<u8>, Option<u8>), either_way: bool) -> Option<Date> {
     let (year, month, day) = parts;
-    Some(Date { year, month, day, either_way, from: u32::try_from(from).ok()?, to: u32::try_from(to).ok()? })
+    Some(Date { year, years: 1, month, day, either_way, from: u32::try_from(from).ok()?, to: u32::try_from(to).ok()? })
 }
 
 /// `July 11, 1901`, `11 (of) July 1901`, `July 1901`, `July 11`; `July` or `May` alone is none.
@@ -153,6 +166,21 @@ fn numeric(text: &Text, i: usize) -> Option<Date> {
     if real { date(i, i + 1, (Some(y), Some(m), Some(d)), false) } else { None }
 }
 
+/// `1980s`, `the 19th century`, `the nineteenth century`; before our era is none.
+fn period(text: &Text, i: usize) -> Option<Date> {
+    let word = text.word(text.tokens.get(i)?);
+    if let Some(y) = word.strip_suffix('s').filter(|y| y.len() == 4) {
+        let year: u16 = y.parse().ok().filter(|y| (1000..2200).contains(y) && y % 10 == 0)?;
+        return Some(Date { years: if year % 100 == 0 { 100 } else { 10 }, ..date(i, i + 1, (Some(year), None, None), false)? });
+    }
+    let behind = |n: usize| text.tokens.get(i + n).map(|t| text.word(t));
+    if behind(1) != Some("century") || matches!(behind(2), Some("bc" | "bce")) {
+        return None;
+    }
+    let century = small(text, i, 22.0).filter(|c| *c >= 11)?;
+    Some(Date { years: 100, ..date(i, i + 2, (Some((u16::from(century) - 1) * 100), None, None), false)? })
+}
+
 /// A year by itself: four digits without a unit behind them.
 fn year_alone(text: &Text, i: usize) -> Option<Date> {
     let y = year(text, i)?;
@@ -191,6 +219,14 @@ mod tests {
         assert_eq!(expected.agreement(&only("July 1901")), Agreement::Coarser);
         assert_eq!(expected.agreement(&only("July 12 1901")), Agreement::Conflict);
         assert_eq!(only("1901").agreement(&expected), Agreement::Full);
+    }
+
+    #[test]
+    fn a_year_within_a_decade_or_century_agrees_with_it() {
+        assert_eq!(only("the 1980s").agreement(&only("1984")), Agreement::Full);
+        assert_eq!(only("1984").agreement(&only("in the 20th century")), Agreement::Coarser);
+        assert_eq!(only("the nineteenth century").agreement(&only("1984")), Agreement::Conflict);
+        assert!(Text::read("the 5th century BC").dates.is_empty());
     }
 
     #[test]

@@ -99,7 +99,7 @@ pub const FEATURES: &[Feature] = &[
     ("reference_length", |v| v.reference_length()),
     ("reference_length_x_recall", |v| v.reference_length() * v.signals.recall),
     ("extra_words", |v| ((1 + v.signals.extra) as f64).ln()),
-    ("nothing_fresh", |v| flag(v.scene.fresh == 0)),
+    ("nothing_fresh_x_recall", |v| flag(v.scene.fresh == 0) * v.signals.recall),
     ("early", |v| 1.0 - v.signals.position),
     ("who", |v| v.asks(Asked::Who)),
     ("when", |v| v.asks(Asked::When)),

@@ -225,7 +225,7 @@ impl Reader {
             sentence: self.sentence,
             letters,
             gap,
-            stop: known.stop && !keep,
+            stop: (known.stop || known.negator) && !keep,
             negator: known.negator,
             hedge: known.hedge,
             capital,
