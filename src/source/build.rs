@@ -21,8 +21,9 @@ const MAX_REFUSALS: usize = 50;
 struct Frame {
     start: usize,
     flow: bool,
-    /// `Some` for a mapping: the key that waits for its value.
-    map: Option<Option<Node>>,
+    map: bool,
+    /// In a mapping: the key that waits for its value.
+    key: Option<Node>,
     items: Vec<Node>,
     entries: Vec<Entry>,
 }
@@ -76,7 +77,13 @@ impl Builder<'_> {
     /// Takes one event; false to stop.
     fn event(&mut self, event: &Event<'_>, span: Range<usize>, tag: Option<Range<usize>>) -> bool {
         if let Some(tag) = tag {
-            self.refuse("tag", "YAML tags are not supported", tag, "a tag", "remove it; put a text in quotes if it could be read as a number");
+            self.refuse(
+                "tag",
+                "YAML tags are not supported",
+                tag,
+                "a tag",
+                "remove it; put a text in quotes if it could be read as a number",
+            );
         }
         match event {
             Event::DocumentStart(..) if self.root.is_some() => {
@@ -97,8 +104,8 @@ impl Builder<'_> {
                 let help = "write the value out where it is used: a reviewed decision edits one value in place, and an anchor would change all its aliases";
                 self.refuse("anchor", "anchors are not supported", span, "an anchor", help);
             }
-            Event::SequenceStart(style, ..) => return self.open(span.start, *style, None),
-            Event::MappingStart(style, ..) => return self.open(span.start, *style, Some(None)),
+            Event::SequenceStart(style, ..) => return self.open(span.start, *style, false),
+            Event::MappingStart(style, ..) => return self.open(span.start, *style, true),
             Event::SequenceEnd | Event::MappingEnd => return self.close(span.end),
             _ => {}
         }
@@ -120,13 +127,13 @@ impl Builder<'_> {
         Node { start: at(span.start), end: at(span.end), value: kept }
     }
 
-    fn open(&mut self, start: usize, style: StructureStyle, map: Option<Option<Node>>) -> bool {
+    fn open(&mut self, start: usize, style: StructureStyle, map: bool) -> bool {
         if self.stack.len() >= MAX_DEPTH {
             self.faults.push(too_deep(self.source, start));
             return false;
         }
         let flow = style == StructureStyle::Flow;
-        self.stack.push(Frame { start, flow, map, items: Vec::new(), entries: Vec::new() });
+        self.stack.push(Frame { start, flow, map, key: None, items: Vec::new(), entries: Vec::new() });
         true
     }
 
@@ -135,7 +142,7 @@ impl Builder<'_> {
         // A block ends where its last value does, not where the next token starts.
         let last = frame.entries.last().map(|e| e.value.end.max(e.key.end)).or(frame.items.last().map(|n| n.end));
         let end = if frame.flow { at(end) } else { last.unwrap_or(at(end)) };
-        let value = if frame.map.is_some() {
+        let value = if frame.map {
             self.repeated_keys(&mut frame.entries);
             Value::Map(frame.entries.into())
         } else {
@@ -149,36 +156,35 @@ impl Builder<'_> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
             let message = format!("the file holds more than {MAX_NODES} values");
-            self.refuse("too-many-values", &message, node.span(), "one too many", "keep very large sets as JSONL (one case a line): those stream");
+            self.refuse(
+                "too-many-values",
+                &message,
+                node.span(),
+                "one too many",
+                "keep very large sets as JSONL (one case a line): those stream",
+            );
             return false;
         }
         let Some(frame) = self.stack.last_mut() else {
             self.root.get_or_insert(node);
             return true;
         };
-        match &mut frame.map {
-            None => frame.items.push(node),
-            Some(waiting) => match waiting.take() {
-                Some(key) => frame.entries.push(Entry { key, value: node }),
-                None => {
-                    let text = node.text(&self.source.text);
-                    let fault = match text {
-                        None if !matches!(node.value, Value::Refused) => Some(("complex-key", "a key must be a text", "not a text")),
-                        Some("<<") => Some(("merge-key", "merge keys are not supported", "a merge key")),
-                        _ => None,
-                    };
-                    let span = node.head();
-                    *waiting = Some(node);
-                    if let Some((code, message, label)) = fault {
-                        let help = if code == "complex-key" {
-                            "put a text that begins with `{` or `[` in quotes"
-                        } else {
-                            "write the keys out: a reviewed decision edits one value in place"
-                        };
-                        self.refuse(code, message, span, label, help);
-                    }
-                }
-            },
+        if !frame.map {
+            frame.items.push(node);
+        } else if let Some(key) = frame.key.take() {
+            frame.entries.push(Entry { key, value: node });
+        } else {
+            let text = node.text(&self.source.text);
+            let (merge, complex) = (text == Some("<<"), text.is_none() && !matches!(node.value, Value::Refused));
+            let span = node.head();
+            frame.key = Some(node);
+            if merge {
+                let help = "write the keys out: a reviewed decision edits one value in place";
+                self.refuse("merge-key", "merge keys are not supported", span, "a merge key", help);
+            } else if complex {
+                let help = "put a text that begins with `{` or `[` in quotes";
+                self.refuse("complex-key", "a key must be a text", span, "not a text", help);
+            }
         }
         true
     }

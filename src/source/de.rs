@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn nothing_is_not_a_text() {
-        assert_eq!(read::<BTreeMap<String, String>>("a: x\nb:\n"), Err((2, 3)));
+        assert_eq!(read::<BTreeMap<String, String>>("a: x\nb:\n"), Err((2, 2)));
         assert_eq!(read::<BTreeMap<String, String>>("a: x\nbb: null\n"), Err((2, 5)));
     }
 

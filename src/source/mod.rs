@@ -12,6 +12,7 @@ mod read;
 mod render;
 mod scalar;
 mod validate;
+mod wording;
 
 use std::path::PathBuf;
 

@@ -10,7 +10,8 @@ pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Op
         let n = lower.chars().count();
         let distance = if n.abs_diff(longest) > longest.max(n) / 2 { usize::MAX } else { strsim::osa_distance(&wanted, &lower) };
         // A third of the letters may be wrong; a name that starts or ends with the other is near, too.
-        let near = distance <= longest.max(n).div_ceil(3) || (longest.min(n) >= 4 && (lower.starts_with(&wanted) || wanted.starts_with(&lower)));
+        let near =
+            distance <= longest.max(n).div_ceil(3) || (longest.min(n) >= 4 && (lower.starts_with(&wanted) || wanted.starts_with(&lower)));
         let distance = distance.min(longest.max(n));
         if near && best.is_none_or(|(d, _)| distance < d) {
             best = Some((distance, name));

@@ -30,7 +30,10 @@ pub(super) enum Value {
     /// Quoted; its text is the span without the quotes.
     Quoted,
     /// Its text is not in the file as it stands: escapes, block scalars, several lines.
-    Own { text: Box<str>, plain: bool },
+    Own {
+        text: Box<str>,
+        plain: bool,
+    },
     Seq(Box<[Node]>),
     Map(Box<[Entry]>),
     /// Refused by the builder, which has said so.

@@ -114,8 +114,14 @@ pub(super) fn harmless(text: &str) -> String {
             '\t' => ' ',
             '\0'..='\u{1F}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{FFFD}'),
             '\u{7F}' => '\u{2421}',
-            '\u{80}'..='\u{9F}' | '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' => '\u{FFFD}',
-            '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}' => '\u{FFFD}',
+            '\u{80}'..='\u{9F}'
+            | '\u{AD}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{FEFF}'
+            | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E007F}' => '\u{FFFD}',
             _ => c,
         })
         .collect()
@@ -138,8 +144,9 @@ mod tests {
     #[test]
     fn columns_count_characters_and_lines_count_line_feeds() {
         assert_eq!(at("ab\ncd", 3..4), (2, 1));
-        assert_eq!(at("全角: x\r\nü: 😀 y", 9..10), (1, 6));
-        assert_eq!(at("é: 😀 y", 8..9), (1, 6));
+        assert_eq!(at("全角: x\r\nü: 😀 y", 8..9), (1, 5));
+        assert_eq!(at("全角: x\r\nü: 😀 y", 20..21), (2, 6));
+        assert_eq!(at("é: 😀 y", 9..10), (1, 6));
         assert_eq!(at("", 0..0), (1, 1));
         assert_eq!(at("a\n", 2..2), (2, 1));
     }

@@ -85,7 +85,7 @@ fn read_bytes(path: &Path, shown: &Path, cap: u64) -> Result<Vec<u8>, Box<Diagno
 /// Says where bytes stop being UTF-8. `first_line` is the line of `bytes[0]`.
 pub(crate) fn not_utf8(shown: &Path, bytes: &[u8], valid_up_to: usize, first_line: u32) -> Diagnostic {
     let from = bytes[..valid_up_to].iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
-    let line = first_line.saturating_add(u32::try_from(bytes[..from].iter().filter(|b| **b == b'\n').count()).unwrap_or(u32::MAX));
+    let line = first_line.saturating_add(u32::try_from(bytes[..from].split(|b| *b == b'\n').count() - 1).unwrap_or(u32::MAX));
     let end = bytes[valid_up_to..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |i| valid_up_to + i);
     let source = Source::part(shown, String::from_utf8_lossy(&bytes[from..end]), line);
     let at = valid_up_to - from;
@@ -169,7 +169,7 @@ mod tests {
         fn any_bytes_are_text_or_faults(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             if let Err(faults) = of(&bytes) {
                 prop_assert!(!faults.is_empty());
-                let lines = u32::try_from(bytes.iter().filter(|b| **b == b'\n').count()).unwrap() + 1;
+                let lines = u32::try_from(bytes.split(|b| *b == b'\n').count()).unwrap();
                 prop_assert!(faults.iter().all(|d| d.line_column().unwrap().0 <= lines));
             }
         }

@@ -122,7 +122,9 @@ mod tests {
     #[test]
     fn two_places_are_both_shown() {
         let s = Source::new("a.yaml", "- id: a\n  q: x\n\n\n\n- id: a\n");
-        let d = Diagnostic::error("duplicate-id", "two cases have the id `a`", &s, 24..25).label("again here").also(s.place(6..7), "first here");
+        let d = Diagnostic::error("duplicate-id", "two cases have the id `a`", &s, 24..25)
+            .label("again here")
+            .also(s.place(6..7), "first here");
         insta::assert_snapshot!(render(&[d], false));
     }
 
@@ -156,10 +158,9 @@ mod tests {
         let mut all = vec![finding("ab\ncd", 3..4), finding("ab\ncd", 1..2), finding("ab\ncd", 0..1)];
         all[0].path = "a".into();
         sort(&mut all);
-        assert_eq!(all.iter().map(Diagnostic::line_form).map(|l| l.split(": ").next().unwrap().to_owned()).collect::<Vec<_>>(), [
-            "a:2:1",
-            "evalsets/a.yaml:1:1",
-            "evalsets/a.yaml:1:2"
-        ]);
+        assert_eq!(
+            all.iter().map(Diagnostic::line_form).map(|l| l.split(": ").next().unwrap().to_owned()).collect::<Vec<_>>(),
+            ["a:2:1", "evalsets/a.yaml:1:1", "evalsets/a.yaml:1:2"]
+        );
     }
 }

@@ -23,7 +23,8 @@ pub(super) fn resolve(text: &str) -> Plain {
     if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
         return Plain::Text;
     }
-    let radix = |prefix: &str, radix| digits.strip_prefix(prefix).filter(|_| digits.len() == text.len()).map(|d| u64::from_str_radix(d, radix));
+    let radix =
+        |prefix: &str, radix| digits.strip_prefix(prefix).filter(|_| digits.len() == text.len()).map(|d| u64::from_str_radix(d, radix));
     if let Some(read) = radix("0x", 16).or_else(|| radix("0o", 8)) {
         return read.map_or(Plain::Text, Plain::Unsigned);
     }

@@ -9,7 +9,8 @@ use serde_json::{Map, Value as Json};
 use super::nearest::did_you_mean;
 use super::node::{Kind, Node};
 use super::scalar::Plain;
-use super::{Diagnostic, Source};
+use super::wording::{article, list, lower_first, type_word};
+use super::{Diagnostic, Source, wording};
 
 /// Faults reported of one tree; more would not be read.
 const MAX_FAULTS: usize = 1000;
@@ -29,15 +30,24 @@ impl Schema {
     #[must_use]
     pub fn check(&self, node: &Node, source: &Source) -> Vec<Diagnostic> {
         let mut walk = Walk { root: &self.0, source, faults: Vec::new() };
-        walk.node(node, &self.0, &At { name: None, span: node.head(), buffered: false });
+        walk.node(node, &self.0, &At { what: What::Root, span: node.head(), buffered: false });
         walk.faults
     }
 }
 
+/// What a value is to its parent.
+#[derive(Clone, Copy)]
+enum What<'a> {
+    Root,
+    /// The value of a key.
+    Key(&'a str),
+    /// In the list of a key.
+    ItemOf(&'a str),
+}
+
 /// Where the walk is.
 struct At<'a> {
-    /// The key whose value this is, or that holds the list it is in.
-    name: Option<&'a str>,
+    what: What<'a>,
     /// What to mark.
     span: Range<usize>,
     /// Inside a value that is chosen by `kind`: there an unquoted number is no text, since its type is decided first.
@@ -46,7 +56,11 @@ struct At<'a> {
 
 impl At<'_> {
     fn what(&self) -> String {
-        self.name.map_or_else(|| "this".to_owned(), |n| format!("`{n}`"))
+        match self.what {
+            What::Root => "the file".to_owned(),
+            What::Key(k) => format!("`{}`", k.chars().take(60).collect::<String>()),
+            What::ItemOf(k) => format!("an item of `{}`", k.chars().take(60).collect::<String>()),
+        }
     }
 }
 
@@ -79,7 +93,7 @@ impl<'a> Walk<'a> {
         let schema = self.resolve(schema);
         let Some(s) = schema.as_object() else { return };
         if let Some(words) = self.words(schema) {
-            return self.word(node, &words, at);
+            return self.word(node, &words, &[], at);
         }
         if let Some(choices) = s.get("oneOf").or_else(|| s.get("anyOf")).and_then(Json::as_array) {
             let choices: Vec<&Json> = choices.iter().map(|c| self.resolve(c)).collect();
@@ -114,13 +128,19 @@ impl<'a> Walk<'a> {
         Some(choices.iter().map(|c| self.words(c)).collect::<Option<Vec<_>>>()?.concat())
     }
 
-    fn word(&mut self, node: &Node, words: &[&str], at: &At<'_>) {
-        let Some(found) = node.text(&self.source.text) else { return self.wrong_type(node, &["string"], at) };
+    /// Refuses what is neither one of the words nor of one of the types.
+    fn word(&mut self, node: &Node, words: &[&str], types: &[&str], at: &At<'_>) {
+        let found = match node.text(&self.source.text) {
+            Some(found) if !node.is_null(&self.source.text) => found,
+            _ => return self.wrong_type(node, &[types, &["string"]].concat(), at),
+        };
         if !words.contains(&found) {
             let found: String = found.chars().take(60).collect();
             let help = did_you_mean(&found, words.iter().copied());
-            let message = format!("{} must be one of {}", at.what(), list(words.iter().map(|w| format!("`{w}`"))));
-            self.fault("unknown-word", message, at.span.clone(), format!("`{found}` is none of them"), help);
+            let types = types.iter().filter(|t| **t != "null").map(|t| type_word(t).to_owned() + " or ").collect::<Vec<_>>().concat();
+            let one = if words.len() == 1 { "" } else { "one of " };
+            let message = format!("{} must be {types}{one}{}", at.what(), list(words.iter().map(|w| format!("`{w}`"))));
+            self.fault("unknown-word", message, at.span.clone(), format!("here is `{found}`"), help);
         }
     }
 
@@ -138,34 +158,44 @@ impl<'a> Walk<'a> {
         };
         let found = entry.value().text(text).unwrap_or("");
         match choices.iter().find(|c| const_of(c, tag) == Some(found)).and_then(|c| c.as_object()) {
-            Some(branch) => self.map(node, branch, &At { name: at.name, span: at.span.clone(), buffered: true }),
-            None => self.word(entry.value(), &kinds, &At { name: Some(tag), span: mark(entry.value(), entry.key_span()), buffered: false }),
+            Some(branch) => self.map(node, branch, &At { what: at.what, span: at.span.clone(), buffered: true }),
+            None => self.word(
+                entry.value(),
+                &kinds,
+                &[],
+                &At { what: What::Key(tag), span: mark(entry.value(), entry.key_span()), buffered: false },
+            ),
         }
     }
 
     /// Any branch will do; else the branch that comes nearest speaks.
     fn any(&mut self, node: &Node, choices: &[&'a Json], at: &At<'_>) {
         let mut best: Option<Vec<Diagnostic>> = None;
-        let mut wanted = Vec::new();
+        let (mut wanted, mut words) = (Vec::new(), Vec::new());
         for choice in choices {
             let Some(s) = choice.as_object() else { return };
-            let words = self.words(choice).is_some();
-            if !words && !self.accepts(node, s, at.buffered) && s.contains_key("type") {
+            if let Some(more) = self.words(choice) {
+                if node.text(&self.source.text).is_some_and(|t| more.contains(&t)) {
+                    return;
+                }
+                words.extend(more);
+            } else if s.contains_key("type") && !self.accepts(node, s, at.buffered) {
                 wanted.extend(types(s));
-                continue;
-            }
-            let mut walk = Walk { root: self.root, source: self.source, faults: Vec::new() };
-            walk.node(node, choice, &At { name: at.name, span: at.span.clone(), buffered: at.buffered });
-            if walk.faults.is_empty() {
-                return;
-            }
-            if best.as_ref().is_none_or(|b| walk.faults.len() < b.len()) {
-                best = Some(walk.faults);
+            } else {
+                let mut walk = Walk { root: self.root, source: self.source, faults: Vec::new() };
+                walk.node(node, choice, at);
+                if walk.faults.is_empty() {
+                    return;
+                }
+                if best.as_ref().is_none_or(|b| walk.faults.len() < b.len()) {
+                    best = Some(walk.faults);
+                }
             }
         }
         match best {
             Some(faults) => self.faults.extend(faults),
-            None => self.wrong_type(node, &wanted, at),
+            None if words.is_empty() => self.wrong_type(node, &wanted, at),
+            None => self.word(node, &words, &wanted, at),
         }
     }
 
@@ -192,34 +222,7 @@ impl<'a> Walk<'a> {
     }
 
     fn wrong_type(&mut self, node: &Node, wanted: &[&str], at: &At<'_>) {
-        let text = &self.source.text;
-        let found = node.text(text).unwrap_or("");
-        let shown: String = found.chars().take(60).collect();
-        let plain = node.plain(text);
-        let label = match (node.kind(), plain) {
-            (Kind::Map, _) => "a mapping".to_owned(),
-            (Kind::Seq, _) => "a list".to_owned(),
-            (_, Some(Plain::Null)) => "there is nothing here".to_owned(),
-            (_, Some(Plain::Unsigned(_) | Plain::Signed(_) | Plain::Float(_))) => format!("the number {shown}"),
-            (_, Some(Plain::Bool(_))) => format!("`{shown}`, which is true or false, not a text"),
-            (_, Some(Plain::Text)) => format!("the text `{shown}`"),
-            (_, None) => format!("the quoted text \"{shown}\""),
-        };
-        let wants = |t: &str| wanted.contains(&t);
-        let help = if wants("string") && matches!(plain, Some(Plain::Unsigned(_) | Plain::Signed(_) | Plain::Float(_) | Plain::Bool(_))) {
-            Some(format!("write it in quotes: \"{shown}\""))
-        } else if wants("string") && plain == Some(Plain::Null) {
-            Some(if found.is_empty() { "write a text, or remove the key if it may be absent".to_owned() } else { format!("write it in quotes if the text \"{shown}\" is meant") })
-        } else if wants("boolean") && matches!(found, "yes" | "on" | "Yes" | "On" | "True" | "TRUE" | "no" | "off" | "No" | "Off" | "False" | "FALSE") {
-            let meant = matches!(found.to_lowercase().as_str(), "yes" | "on" | "true");
-            Some(format!("write `{meant}`"))
-        } else if (wants("integer") || wants("number")) && plain.is_none() && node.kind() == Kind::Scalar {
-            Some("a number stands without quotes".to_owned())
-        } else if wants("array") && node.kind() == Kind::Scalar && plain != Some(Plain::Null) {
-            Some(format!("write a list: [{shown}]"))
-        } else {
-            None
-        };
+        let (label, help) = wording::found_instead(node, wanted, &self.source.text);
         let named: Vec<String> = wanted.iter().filter(|t| **t != "null" || wanted.len() == 1).map(|t| type_word(t).to_owned()).collect();
         let message = format!("{} must be {}", at.what(), named.join(" or "));
         self.fault("wrong-type", message, at.span.clone(), label, help);
@@ -233,25 +236,26 @@ impl<'a> Walk<'a> {
         let a = s.get("title").and_then(Json::as_str);
         for entry in node.entries() {
             let key = entry.key(text);
-            let next = At { name: Some(key), span: mark(entry.value(), entry.key_span()), buffered: at.buffered };
-            match (properties.and_then(|p| p.get(key)), rest) {
-                (Some(schema), _) => self.node(entry.value(), schema, &next),
-                (None, Some(Json::Bool(false))) => {
+            let next = At { what: What::Key(key), span: mark(entry.value(), entry.key_span()), buffered: at.buffered };
+            let schema = properties.and_then(|p| p.get(key)).or(rest);
+            match schema {
+                Some(schema @ Json::Object(_)) => self.node(entry.value(), schema, &next),
+                Some(Json::Bool(false)) => {
                     let known: Vec<&str> = properties.unwrap_or(&none).keys().map(String::as_str).collect();
                     let shown: String = key.chars().take(60).collect();
                     let label = a.map_or_else(|| "not a key here".to_owned(), |a| format!("not a key of {}", article(a)));
                     let help = did_you_mean(&shown, known.iter().copied());
                     self.fault("unknown-key", format!("unknown key `{shown}`"), entry.key_span(), label, help);
                 }
-                (None, Some(schema @ Json::Object(_))) => self.node(entry.value(), schema, &next),
-                (None, _) => {}
+                _ => {}
             }
         }
         for key in s.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str) {
             if node.entry(key, text).is_none() {
                 let description = properties.and_then(|p| p.get(key)?.get("description")?.as_str());
                 let label = a.map_or_else(|| format!("has no `{key}`"), |a| format!("this {a} has no `{key}`"));
-                let help = description.map(|d| format!("add `{key}:` {}", lower_first(d.lines().next().unwrap_or(d).trim_end_matches('.'))));
+                let help =
+                    description.map(|d| format!("add `{key}:` {}", lower_first(d.lines().next().unwrap_or(d).trim_end_matches('.'))));
                 self.fault("missing-key", format!("missing key `{key}`"), node.head(), label, help);
             }
         }
@@ -272,10 +276,11 @@ impl<'a> Walk<'a> {
         }
         let Some(schema) = s.get("items") else { return };
         for item in node.items() {
-            let name = at.name.map(|n| format!("an item of {n}"));
-            // Only used when something is wrong; the words stay those of the key.
-            let at = At { name: name.as_deref(), span: item.head(), buffered: at.buffered };
-            self.node(item, schema, &at);
+            let what = match at.what {
+                What::Key(k) | What::ItemOf(k) => What::ItemOf(k),
+                What::Root => What::Root,
+            };
+            self.node(item, schema, &At { what, span: item.head(), buffered: at.buffered });
         }
     }
 
@@ -300,10 +305,9 @@ impl<'a> Walk<'a> {
                 self.fault("out-of-range", format!("{} must be {range}", at.what()), at.span.clone(), format!("{x} is out of range"), None);
             }
         }
-        if let (Some(least), Some(text)) = (s.get("minLength").and_then(Json::as_u64), node.text(&self.source.text)) {
-            if (text.chars().count() as u64) < least {
-                self.fault("empty", format!("{} must not be empty", at.what()), at.span.clone(), "too short", None);
-            }
+        let length = node.text(&self.source.text).map_or(0, |t| t.trim().chars().count()) as u64;
+        if s.get("minLength").and_then(Json::as_u64).is_some_and(|least| length < least) {
+            self.fault("empty", format!("{} must not be empty", at.what()), at.span.clone(), "nothing but white space", None);
         }
     }
 }
@@ -331,33 +335,6 @@ fn tag_of<'a>(choices: &[&'a Json]) -> Option<&'a str> {
 
 fn const_of<'a>(choice: &'a Json, tag: &str) -> Option<&'a str> {
     choice.get("properties")?.get(tag)?.get("const")?.as_str()
-}
-
-fn type_word(t: &str) -> &str {
-    match t {
-        "string" => "a text",
-        "integer" => "a whole number",
-        "number" => "a number",
-        "boolean" => "`true` or `false`",
-        "array" => "a list",
-        "object" => "a mapping (`key: value`)",
-        "null" => "empty",
-        other => other,
-    }
-}
-
-fn list(words: impl Iterator<Item = String>) -> String {
-    words.collect::<Vec<_>>().join(", ")
-}
-
-fn article(noun: &str) -> String {
-    let vowel = noun.starts_with(['a', 'e', 'i', 'o', 'u']);
-    format!("{} {noun}", if vowel { "an" } else { "a" })
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
 }
 
 #[cfg(test)]
