@@ -111,7 +111,9 @@ pub(super) fn variable(at: &str, name: Option<&str>, found: &mut Vec<Fault>) {
     if let Some(bare) = bare {
         let fault = Fault::new("bad-variable", format!("{at}/api_key_env"), "this is a reference, a name is wanted");
         found.push(fault.help(format!("write `api_key_env: {bare}`")));
-    } else if !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+    } else if !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    {
         // The value is not repeated: it may be the key itself.
         let fault = Fault::new("bad-variable", format!("{at}/api_key_env"), "this is no name of an environment variable");
         found.push(fault.help("put the key into an environment variable and write its name here, e.g. `api_key_env: OPENAI_API_KEY`"));
@@ -121,7 +123,8 @@ pub(super) fn variable(at: &str, name: Option<&str>, found: &mut Vec<Fault>) {
 /// Checks what is passed through to a server.
 pub(super) fn parameters(at: &str, temperature: Option<f64>, parameters: &BTreeMap<String, Value>, found: &mut Vec<Fault>) {
     for key in parameters.keys().filter(|k| RESERVED.contains(&k.as_str())) {
-        let fault = Fault::new("reserved-parameter", step(&format!("{at}/parameters"), key), format!("`{key}` is set by tribunal")).at_key();
+        let fault =
+            Fault::new("reserved-parameter", step(&format!("{at}/parameters"), key), format!("`{key}` is set by tribunal")).at_key();
         found.push(fault.help(if key == "n" { "use `samples:` of a judge or `trials:` of a case" } else { "remove it" }));
     }
     if temperature.is_some() && parameters.contains_key("temperature") {
@@ -129,6 +132,6 @@ pub(super) fn parameters(at: &str, temperature: Option<f64>, parameters: &BTreeM
         found.push(fault.help("keep one of the two"));
     }
     if temperature.is_some_and(|t| !(0.0..=2.0).contains(&t)) {
-        found.push(Fault::new("off-range", format!("{at}/temperature"), "a temperature is from 0 to 2"));
+        found.push(Fault::new("out-of-range", format!("{at}/temperature"), "a temperature is from 0 to 2"));
     }
 }

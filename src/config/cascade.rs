@@ -11,7 +11,8 @@ pub(super) fn check(order: &[JudgeName], judges: &BTreeMap<JudgeName, JudgeSpec>
     let but_last = order.split_last().map_or(&[][..], |(_, rest)| rest);
     for (i, name) in but_last.iter().enumerate() {
         let Some((why, help)) = judges.get(name).and_then(never) else { continue };
-        let fault = Fault::new("never-settles-alone", format!("/panel/cascade/{i}"), format!("judge `{name}` can never settle alone: {why}"));
+        let fault =
+            Fault::new("never-settles-alone", format!("/panel/cascade/{i}"), format!("judge `{name}` can never settle alone: {why}"));
         found.push(fault.warning().help(help));
     }
     if order.len() == 1 {

@@ -75,7 +75,9 @@ pub(super) fn resolve(raw: &ConfigRaw, root: &Path) -> (Settings, Vec<Fault>) {
         found.push(fault.help("errors on which all judges agree stay invisible; leave `audit` at its default of 0.03"));
     }
     if limits.budget_usd == Some(0.0) {
-        found.push(Fault::new("off-range", "/limits/budget_usd", "a budget of 0 stops before the first call").help("remove it for no limit"));
+        found.push(
+            Fault::new("out-of-range", "/limits/budget_usd", "a budget of 0 stops before the first call").help("remove it for no limit"),
+        );
     }
     (settings, found)
 }
@@ -162,12 +164,13 @@ fn panel(raw: Option<&PanelRaw>, judges: &BTreeMap<JudgeName, JudgeSpec>, found:
             found.push(Fault::new("empty-list", "/panel/cascade", "the list is empty").help("name at least one judge"));
         }
     }
-    let size = u16::try_from(members.len()).unwrap_or(u16::MAX);
+    // As written: a judge that is not known was said already, and says nothing about the quorum.
+    let written = raw.judges.as_ref().map(|j| j.items.len()).or(raw.cascade.as_ref().map(Vec::len)).unwrap_or(members.len());
+    let size = u16::try_from(written).unwrap_or(u16::MAX);
     let quorum = raw.quorum.unwrap_or(if cascade { 1 } else { size / 2 + 1 });
     if raw.quorum.is_some_and(|q| q > size) && size > 0 {
         let fault = Fault::new("quorum-too-high", "/panel/quorum", format!("a quorum of {quorum} can never be met"));
-        let judges = if size == 1 { "is 1 judge" } else { "are judges" };
-        let seats = if size == 1 { format!("there {judges}") } else { format!("there are {size} judges") };
+        let seats = if size == 1 { "there is 1 judge".to_owned() } else { format!("there are {size} judges") };
         found.push(fault.label(seats).help(format!("set it to {size} or less, or add judges")));
     }
     Panel { judges: members, cascade, policy: PanelPolicy { quorum, max_spread: raw.max_spread.unwrap_or(1) } }
@@ -177,7 +180,9 @@ fn sets(raw: Option<&OneOrMany>, root: &Path, found: &mut Found) -> Vec<PathBuf>
     let Some(raw) = raw else { return vec![PathBuf::from("evalsets")] };
     for (at, set) in raw.places("/sets") {
         if !root.join(set).exists() {
-            found.push(Fault::new("no-such-file", at, format!("there is no `{set}`")).help("paths are relative to the folder of tribunal.yaml"));
+            found.push(
+                Fault::new("no-such-file", at, format!("there is no `{set}`")).help("paths are relative to the folder of tribunal.yaml"),
+            );
         }
     }
     raw.items.iter().map(PathBuf::from).collect()

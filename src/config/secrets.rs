@@ -75,9 +75,9 @@ pub fn hide(source: Source) -> (Source, Vec<Diagnostic>) {
 }
 
 fn error(source: &Source, span: Range<usize>, what: &str) -> Diagnostic {
-    Diagnostic::error("secret-in-file", what, source, span).label("hidden here; treat it as leaked if this file was shared").help(
-        "put it in an environment variable and name that: `api_key_env: MY_KEY` for a model, `${MY_KEY}` in a url, header or env",
-    )
+    Diagnostic::error("secret-in-file", what, source, span)
+        .label("hidden here; treat it as leaked if this file was shared")
+        .help("put it in an environment variable and name that: `api_key_env: MY_KEY` for a model, `${MY_KEY}` in a url, header or env")
 }
 
 #[cfg(test)]

@@ -43,8 +43,9 @@ impl ReplayAgent {
     /// A usage error when the file cannot be read, or with every fault (up to 20) at its path:line:column.
     pub fn new(name: AgentName, spec: &ReplayAgentSpec, root: &Path) -> Result<Self, AppError> {
         let shown = spec.file.clone();
-        let unreadable =
-            |e: io::Error| AppError::usage(format!("agent `{name}`: cannot read {}", shown.display())).because(e).with_help("check `file:`");
+        let unreadable = |e: io::Error| {
+            AppError::usage(format!("agent `{name}`: cannot read {}", shown.display())).because(e).with_help("check `file:`")
+        };
         let mut file = File::open(root.join(&shown)).map_err(unreadable)?;
         let meta = file.metadata().map_err(unreadable)?;
         if meta.is_dir() {

@@ -63,7 +63,10 @@ fn csv_fields_may_hold_commas_quotes_and_line_ends() {
 
 #[test]
 fn every_fault_is_named_at_its_line_and_column() {
-    let said = faults("x.jsonl", "{\"id\":\"a\",\"answer\":\"x\"}\n{\"id\":\"b\"}\n{\"id\":\"c\",\"answer\":5}\n\n{\"id\":\"d\" \"answer\":\"\"}\nx\n");
+    let said = faults(
+        "x.jsonl",
+        "{\"id\":\"a\",\"answer\":\"x\"}\n{\"id\":\"b\"}\n{\"id\":\"c\",\"answer\":5}\n\n{\"id\":\"d\" \"answer\":\"\"}\nx\n",
+    );
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(lines.len(), 4, "{said}");
     assert!(lines[0].starts_with("error: x.jsonl:2:10: missing field `answer`"), "{said}");
