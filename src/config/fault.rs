@@ -81,27 +81,6 @@ pub fn step(pointer: &str, step: &str) -> String {
     format!("{pointer}/{}", step.replace('~', "~0").replace('/', "~1"))
 }
 
-/// The known word nearest to a mistyped one, if it is near enough to be meant.
-#[must_use]
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let folded = word.to_lowercase();
-    known
-        .into_iter()
-        .map(|k| (strsim::damerau_levenshtein(&folded, &k.to_lowercase()), k))
-        .filter(|(distance, k)| *distance * 3 <= k.chars().count().max(3))
-        .min_by_key(|(distance, k)| (*distance, k.len()))
-        .map(|(_, k)| k)
-}
-
-/// Help for a word that is not known: the nearest one, else all of them.
-#[must_use]
-pub fn did_you_mean<'a>(word: &str, known: &[&'a str]) -> Option<String> {
-    if let Some(near) = nearest(word, known.iter().copied()) {
-        return Some(format!("did you mean `{near}`?"));
-    }
-    (!known.is_empty()).then(|| format!("known: {}", list(known)))
-}
-
 /// Words in back quotes, with commas; at most twenty.
 #[must_use]
 pub fn list(words: &[&str]) -> String {
@@ -115,15 +94,6 @@ pub fn list(words: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_near_word_is_proposed_and_a_far_one_is_not() {
-        assert_eq!(nearest("modle", ["model", "method"]), Some("model"));
-        assert_eq!(nearest("xyz", ["model", "method"]), None);
-        assert_eq!(nearest("Strict", ["strict"]), Some("strict"));
-        assert_eq!(did_you_mean("zzzz", &["a", "bb"]).as_deref(), Some("known: `a`, `bb`"));
-        assert_eq!(did_you_mean("zzzz", &[]), None);
-    }
 
     #[test]
     fn a_slash_in_a_key_is_escaped() {

@@ -19,10 +19,12 @@ pub struct OneOrMany {
 }
 
 impl OneOrMany {
-    /// The JSON pointer of an item, given the pointer of the whole.
-    #[must_use]
-    pub fn pointer(&self, whole: &str, index: usize) -> String {
-        if self.listed { format!("{whole}/{index}") } else { whole.to_owned() }
+    /// Every text with its JSON pointer, given the pointer of the whole.
+    pub fn places(&self, whole: &str) -> impl Iterator<Item = (String, &str)> {
+        self.items.iter().enumerate().map(move |(i, item)| {
+            let at = if self.listed { format!("{whole}/{i}") } else { whole.to_owned() };
+            (at, item.as_str())
+        })
     }
 }
 

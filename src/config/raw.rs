@@ -107,14 +107,14 @@ pub struct GateRaw {
     pub must_pass: Option<OneOrMany>,
     /// What an undecided gate counts as. Default: `undecided` (exit code 3).
     #[serde(default)]
-    pub undecided: Option<Undecided>,
+    pub undecided: Option<WhenUndecided>,
     /// Share of trials that may stay without a score. A bare number is `at_most`.
     #[serde(default)]
     pub unscored: Option<UnscoredRaw>,
 }
 
 /// Thresholds on the share of trials that pass.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccuracyLimits {
     /// The lowest accuracy that passes, from 0 to 1.
@@ -128,7 +128,7 @@ pub struct AccuracyLimits {
 }
 
 /// Threshold on the mean score.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MeanScoreLimits {
     /// The lowest mean score that passes, from 1 to 5.
@@ -137,7 +137,7 @@ pub struct MeanScoreLimits {
 }
 
 /// Threshold on missing scores.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnscoredLimits {
     /// The largest share of trials without a score that passes, from 0 to 1.
@@ -161,7 +161,7 @@ super::forms::number_or!(
 /// What an undecided gate counts as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Undecided {
+pub enum WhenUndecided {
     /// It fails: exit code 1.
     Fail,
     /// It passes: exit code 0.

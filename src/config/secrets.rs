@@ -3,12 +3,11 @@
 //! Invariant: the masked text has the same length and the same lines, so that every place stays true.
 
 use std::ops::Range;
-use std::path::Path;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::source::{Diagnostic, Severity, Source};
+use crate::source::{Diagnostic, Source};
 
 /// A pattern, and what it finds in words. The group `s` is the secret.
 struct Pattern {
@@ -25,6 +24,11 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         ),
         // A key by its name: `api_key: ...`.
         (r#"(?im)(?:^|[\s,{"'-])api_?key["']?[ \t]*:[ \t]+(?P<s>"[^"\n]+"|'[^'\n]+'|[^\s"'#,}][^\s,}]*)"#, "an API key stands in the file"),
+        // A key where the name of a variable is wanted: no variable is called so.
+        (
+            r#"(?im)(?:^|[\s,{"'])api_key_env["']?[ \t]*:[ \t]+["']?(?P<s>[0-9a-f]{32,}|[A-Za-z0-9_]*[^A-Za-z0-9_\s"',}{#$][^\s"',}]*)"#,
+            "an API key stands where the name of an environment variable is wanted",
+        ),
         // A header that carries a credential, without `${...}`.
         (
             r#"(?im)(?:^|[\s,{"'])(?:proxy-authorization|authorization|x-api-key|api-key|x-auth-token|cookie)["']?[ \t]*:[ \t]+["']?(?:(?:bearer|basic|token)[ \t]+)?(?P<s>[^\s"',}$][^\s"',}$]*)["']?[ \t]*(?:[,}#\r\n]|$)"#,
@@ -65,22 +69,15 @@ pub fn hide(source: Source) -> (Source, Vec<Diagnostic>) {
     if found.is_empty() {
         return (source, Vec::new());
     }
-    let errors = found.into_iter().map(|(span, what)| error(&source.path, span, what)).collect();
-    (Source { text: masked.into(), ..source }, errors)
+    let source = Source::new(source.path, masked);
+    let errors = found.into_iter().map(|(span, what)| error(&source, span, what)).collect();
+    (source, errors)
 }
 
-fn error(path: &Path, span: Range<usize>, what: &str) -> Diagnostic {
-    Diagnostic {
-        severity: Severity::Error,
-        code: "secret-in-file",
-        message: what.to_owned(),
-        path: path.to_owned(),
-        span: Some(span),
-        label: Some("hidden here; treat it as leaked if this file was shared".to_owned()),
-        help: Some(
-            "put it in an environment variable and name that: `api_key_env: MY_KEY` for a model, `${MY_KEY}` in a url, header or env".to_owned(),
-        ),
-    }
+fn error(source: &Source, span: Range<usize>, what: &str) -> Diagnostic {
+    Diagnostic::error("secret-in-file", what, source, span)
+        .label("hidden here; treat it as leaked if this file was shared")
+        .help("put it in an environment variable and name that: `api_key_env: MY_KEY` for a model, `${MY_KEY}` in a url, header or env")
 }
 
 #[cfg(test)]
@@ -97,6 +94,8 @@ mod tests {
             "headers:\n  x-api-key: 12345\n",
             "a: {kind: openai, api_key: hunter2, model: m}\n",
             "api_key: 'hunter two'\n",
+            "api_key_env: hunter2-3\n",
+            "{api_key_env: 'abcdef0123456789abcdef0123456789'}\n",
             "url: https://bob:hunter2@example.com/\n",
             "# old: ghp_abcdefghijklmnopqrst0123\n",
             "store: postgres://bob:hunter2@db/x\n",
@@ -127,7 +126,7 @@ mod tests {
 
     #[test]
     fn all_patterns_compile() {
-        assert_eq!(PATTERNS.len(), 4);
+        assert_eq!(PATTERNS.len(), 5);
     }
 
     proptest! {

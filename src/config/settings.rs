@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::fault::{did_you_mean, list};
+use super::fault::list;
 use super::forms::Auto;
-use super::raw::{AccuracyLimits, CacheMode, Undecided};
-use super::selector::Selector;
+use super::raw::CacheMode;
 use crate::agent::spec::AgentSpec;
 use crate::domain::{AgentName, JudgeName, PanelPolicy};
 use crate::error::AppError;
+use crate::gate::GateSpec;
 use crate::judge::spec::JudgeSpec;
+use crate::source::did_you_mean;
 
 /// A checked project. Paths are as written, relative to `root` unless absolute; [`Settings::path`] makes them usable.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +35,7 @@ pub struct Settings {
     /// What goes to people.
     pub review: Review,
     /// What a run must reach; `None` without a `gate:`.
-    pub gate: Option<GateSettings>,
+    pub gate: Option<GateSpec>,
     /// How hard servers may be asked.
     pub limits: Limits,
     /// The embedded store's file.
@@ -65,21 +66,6 @@ pub struct Review {
     pub audit: f64,
     /// Items drawn at least.
     pub audit_at_least: u32,
-}
-
-/// What a run must reach to pass.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GateSettings {
-    /// Thresholds on the accuracy.
-    pub accuracy: Option<AccuracyLimits>,
-    /// The lowest mean score, from 1 to 5.
-    pub mean_score_at_least: Option<f64>,
-    /// Cases that must all pass.
-    pub must_pass: Vec<Selector>,
-    /// What undecided counts as.
-    pub undecided: Undecided,
-    /// The largest share of unscored trials, from 0 to 1.
-    pub unscored_at_most: Option<f64>,
 }
 
 /// How hard servers may be asked, and how much may be spent.
@@ -146,7 +132,7 @@ fn pick<'a, N: Clone + Ord, S>(
     let mut picked: Vec<(N, &S)> = Vec::new();
     for name in names.iter().flat_map(|n| n.split(',')).map(str::trim).filter(|n| !n.is_empty()) {
         let Some((found, spec)) = all.iter().find(|(n, _)| text(n) == name) else {
-            let help = did_you_mean(name, &known).unwrap_or_else(|| format!("add it under `{what}s:` in tribunal.yaml"));
+            let help = did_you_mean(name, known.iter().copied()).unwrap_or_else(|| format!("add it under `{what}s:` in tribunal.yaml"));
             return Err(AppError::usage(format!("unknown {what} `{name}`")).with_help(help));
         };
         if !picked.iter().any(|(n, _)| n == found) {

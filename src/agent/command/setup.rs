@@ -1,0 +1,163 @@
+//! How the program is started: its path, arguments, environment and limits; and what may be said of its stderr.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::Command;
+
+use super::group::Group;
+use crate::agent::Ask;
+use crate::agent::spec::CommandAgentSpec;
+use crate::domain::{AgentFailure, AgentFailureKind, AgentName};
+use crate::error::AppError;
+
+/// How much of stderr is kept, in bytes: the end of it, where the reason stands.
+const STDERR_KEPT: usize = 2048;
+/// Systems refuse an environment variable of more than 128 KiB.
+const MAX_VARIABLE: usize = 100 * 1024;
+
+/// Everything that every process of an agent has in common. Holds secrets: no `Debug`.
+pub(super) struct Setup {
+    program: PathBuf,
+    args: Vec<OsString>,
+    env: Vec<(String, String)>,
+    /// Texts that came from `${NAME}`, with that name: never repeated in a failure.
+    hidden: Vec<(String, String)>,
+    folder: PathBuf,
+    pub timeout: Duration,
+    pub cap: usize,
+}
+
+impl Setup {
+    /// Resolves the program and the environment.
+    pub fn new(name: &AgentName, spec: &CommandAgentSpec, root: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, AppError> {
+        let Some((program, args)) = spec.run.split_first().filter(|(p, _)| !p.is_empty()) else {
+            return Err(AppError::usage(format!("agent `{name}`: `run` is empty")).with_help("write `run: [program, argument, ...]`"));
+        };
+        let mut hidden = Vec::new();
+        let mut set = Vec::new();
+        for (key, value) in &spec.env {
+            let value = expand(value, env, &mut hidden).map_err(|e| {
+                let message = match e {
+                    Some(missing) => format!("agent `{name}`: `env.{key}` needs the environment variable {missing}, which is not set"),
+                    None => format!("agent `{name}`: `env.{key}` has a `${{` without its `}}`"),
+                };
+                AppError::usage(message).with_help("export it, or write the value itself if it is no secret")
+            })?;
+            set.push((key.clone(), value));
+        }
+        let program = if program.contains('/') { root.join(program) } else { PathBuf::from(program) };
+        Ok(Self {
+            program,
+            args: args.iter().map(OsString::from).collect(),
+            env: set,
+            hidden,
+            folder: root.to_owned(),
+            timeout: Duration::from_secs(spec.timeout_seconds.unwrap_or(60).into()),
+            cap: spec.max_output_kib.unwrap_or(1024) as usize * 1024,
+        })
+    }
+
+    /// Starts a process; for one question, with that question's variables.
+    pub fn start(&self, ask: Option<&Ask>) -> Result<Group, AgentFailure> {
+        let mut command = Command::new(&self.program);
+        command.args(&self.args).current_dir(&self.folder);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        if let Some(ask) = ask {
+            command.env("TRIBUNAL_CASE", ask.case.id.as_str()).env("TRIBUNAL_TRIAL", ask.trial.to_string());
+            let turns = if ask.case.turns.is_empty() { None } else { serde_json::to_string(&ask.case.turns).ok() };
+            if turns.as_ref().is_some_and(|t| t.len() > MAX_VARIABLE) {
+                let why = "the case's turns do not fit into an environment variable: use `mode: lines`";
+                return Err(AgentFailure::new(AgentFailureKind::NotStarted, why));
+            }
+            let context = ask.case.context.as_deref().filter(|c| c.len() <= MAX_VARIABLE && !c.contains('\0'));
+            // Removed where absent, so that one of our own environment is not taken for the case's.
+            for (key, value) in [("TRIBUNAL_TURNS", turns.as_deref()), ("TRIBUNAL_CONTEXT", context)] {
+                match value {
+                    Some(value) => command.env(key, value),
+                    None => command.env_remove(key),
+                };
+            }
+        }
+        command.envs(self.env.iter().map(|(k, v)| (k, v)));
+        Group::spawn(&mut command).map_err(|e| {
+            let detail = format!("{} could not be started: {e}", self.program.display());
+            AgentFailure::new(AgentFailureKind::NotStarted, detail)
+        })
+    }
+
+    /// A detail with the end of stderr, without the secrets that we passed on.
+    pub fn with_stderr(&self, what: &str, stderr: &Tail) -> String {
+        let said = String::from_utf8_lossy(&stderr.0);
+        let said = said.trim();
+        self.hide(&if said.is_empty() { what.to_owned() } else { format!("{what}; stderr: {said}") })
+    }
+
+    /// A text with every value that came from `${NAME}` replaced by that name.
+    pub fn hide(&self, text: &str) -> String {
+        self.hidden.iter().fold(text.to_owned(), |t, (value, name)| t.replace(value.as_str(), &format!("${{{name}}}")))
+    }
+}
+
+/// The last bytes of a stream.
+#[derive(Debug, Default)]
+pub(super) struct Tail(Vec<u8>);
+
+impl Tail {
+    /// Adds bytes; the oldest fall out, whole characters at a time.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+        if self.0.len() > STDERR_KEPT {
+            let mut from = self.0.len() - STDERR_KEPT;
+            while self.0.get(from).is_some_and(|b| b & 0xC0 == 0x80) {
+                from += 1;
+            }
+            self.0.drain(..from);
+        }
+    }
+}
+
+/// Replaces each `${NAME}`. The error is the name that is not set, or `None` for a brace that does not close.
+fn expand(text: &str, env: &dyn Fn(&str) -> Option<String>, hidden: &mut Vec<(String, String)>) -> Result<String, Option<String>> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let (name, after) = after.split_once('}').ok_or(None)?;
+        let value = env(name).ok_or_else(|| Some(name.to_owned()))?;
+        out.push_str(before);
+        out.push_str(&value);
+        if value.len() >= 4 {
+            hidden.push((value, name.to_owned()));
+        }
+        rest = after;
+    }
+    Ok(out + rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_expanded_and_remembered() {
+        let mut hidden = Vec::new();
+        let env = |n: &str| (n == "KEY").then(|| "s3cret".to_owned());
+        assert_eq!(expand("a ${KEY} $x", &env, &mut hidden), Ok("a s3cret $x".to_owned()));
+        assert_eq!(expand("${NO}", &env, &mut hidden), Err(Some("NO".to_owned())));
+        assert_eq!(expand("${KEY", &env, &mut hidden), Err(None));
+        assert_eq!(hidden, [("s3cret".to_owned(), "KEY".to_owned())]);
+    }
+
+    #[test]
+    fn a_tail_keeps_whole_characters_of_the_end() {
+        let mut tail = Tail::default();
+        for _ in 0..3000 {
+            tail.push("é".as_bytes());
+        }
+        tail.push(b"x");
+        let text = String::from_utf8(tail.0).unwrap();
+        assert!(text.ends_with("éx") && text.len() <= STDERR_KEPT);
+    }
+}
