@@ -1,5 +1,5 @@
 //! The binary: hands the command line to the library.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    tribunal::cli::main()
 }

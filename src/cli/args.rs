@@ -34,6 +34,16 @@ pub enum ColorArg {
     Never,
 }
 
+impl From<ColorArg> for crate::ui::ColorChoice {
+    fn from(c: ColorArg) -> Self {
+        match c {
+            ColorArg::Auto => Self::Auto,
+            ColorArg::Always => Self::Always,
+            ColorArg::Never => Self::Never,
+        }
+    }
+}
+
 /// What tribunal does.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -178,6 +188,7 @@ pub struct RunArgs {
     /// What stdout gets.
     #[arg(long, value_enum, default_value_t)]
     pub format: RunFormat,
+    /// Which cases.
     #[command(flatten)]
     pub select: SelectArgs,
 }

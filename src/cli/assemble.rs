@@ -52,7 +52,12 @@ pub fn provider(project: &Project, cache: Option<&str>, spent: Usd) -> Result<Ar
 /// How the cache is used: the command line wins over tribunal.yaml.
 fn cache_mode(project: &Project, word: Option<&str>) -> Result<CacheMode, AppError> {
     match word {
-        None => Ok(project.settings.cache),
+        None => Ok(match project.settings.cache {
+            config::CacheMode::On => CacheMode::On,
+            config::CacheMode::Read => CacheMode::Read,
+            config::CacheMode::Refresh => CacheMode::Refresh,
+            config::CacheMode::Off => CacheMode::Off,
+        }),
         Some("on") => Ok(CacheMode::On),
         Some("read") => Ok(CacheMode::Read),
         Some("refresh") => Ok(CacheMode::Refresh),
@@ -93,8 +98,8 @@ pub fn agent(project: &Project, provider: &Arc<Provider>, chats: &Arc<dyn Chats>
         AgentSpec::OpenAi(s) => Arc::new(OpenAiAgent::new(name, s, Arc::clone(chats), &env)?),
         AgentSpec::Http(s) => Arc::new(HttpAgent::new(name, s, Arc::clone(provider), &env)?),
         AgentSpec::Command(s) => Arc::new(CommandAgent::new(name, s, root, &env)?),
-        AgentSpec::Replay(s) => Arc::new(ReplayAgent::open(name, s, root)?),
-        AgentSpec::Retrieval(s) => Arc::new(RetrievalAgent::open(name, s, root)?),
+        AgentSpec::Replay(s) => Arc::new(ReplayAgent::new(name, s, root)?),
+        AgentSpec::Retrieval(s) => Arc::new(RetrievalAgent::new(name, s, root)?),
     })
 }
 
@@ -113,7 +118,7 @@ pub fn judge(project: &Project, chats: &Arc<dyn Chats>, name: JudgeName, spec: &
                 std::fs::read_to_string(&path)
                     .map_err(|e| AppError::usage(format!("could not read the template {} of {owner}", path.display())).because(e))
             });
-            Arc::new(LlmJudge::new(name, s, endpoint, Arc::clone(chats), template.transpose()?))
+            Arc::new(LlmJudge::new(name, s.clone(), endpoint, Arc::clone(chats), template.transpose()?))
         }
         JudgeSpec::Lexical(s) => Arc::new(LexicalJudge::new(name, s, root)?),
         JudgeSpec::Facts(_) => Arc::new(FactsJudge::new(name)),

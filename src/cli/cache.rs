@@ -53,18 +53,16 @@ fn age_ms(word: &str) -> Result<i64, AppError> {
 
 fn show(project: &Project, cache: &Cache) -> Result<Exit, AppError> {
     let stats = cache.stats().map_err(fault)?;
-    crate::cli::present::to_stdout(|out| {
-        use std::io::Write;
-        let time = |ms: Option<i64>| ms.map_or_else(|| "-".to_owned(), crate::report::words::time);
-        let mut lines = vec![
-            format!("replies  {}", stats.entries),
-            format!("size     {} KiB in {}", stats.file_bytes / 1024, project.shown(&project.cache_file()).display()),
-            format!("oldest   {}", time(stats.oldest_ms)),
-            format!("newest   {}", time(stats.newest_ms)),
-        ];
-        lines.extend(stats.models.iter().map(|(model, n)| format!("model    {} {n}", crate::text::neutral::log_line(model))));
-        lines.iter().try_for_each(|l| writeln!(out, "{l}")).map_err(|e| AppError::usage("could not write to stdout").because(e))
-    })?;
+    let time = |ms: Option<i64>| ms.map_or_else(|| "-".to_owned(), crate::report::words::time);
+    let file = project.cache_file();
+    let mut lines = vec![
+        format!("replies  {}", stats.entries),
+        format!("size     {} KiB in {}", stats.file_bytes / 1024, project.shown(&file).display()),
+        format!("oldest   {}", time(stats.oldest_ms)),
+        format!("newest   {}", time(stats.newest_ms)),
+    ];
+    lines.extend(stats.models.iter().map(|(model, n)| format!("model    {} {n}", crate::text::neutral::log_line(model))));
+    project.ui.line(lines.join("\n"))?;
     Ok(Exit::Good)
 }
 
@@ -124,10 +122,7 @@ async fn explain(project: &Project, cache: &Arc<Cache>, run: &str, case: &str) -
         project.ui.say("no model takes part in this case: nothing of it is ever cached");
         return Ok(Exit::Good);
     }
-    crate::cli::present::to_stdout(|out| {
-        use std::io::Write;
-        lines.iter().try_for_each(|l| writeln!(out, "{l}")).map_err(|e| AppError::usage("could not write to stdout").because(e))
-    })?;
+    project.ui.line(lines.join("\n"))?;
     Ok(Exit::Good)
 }
 

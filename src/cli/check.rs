@@ -1,27 +1,24 @@
 //! `check`: everything that is wrong or doubtful about configuration, sets and rubrics, at its place, in one go.
 
-use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use crate::cli::args::{CheckArgs, ListFormat};
 use crate::cli::corpus::gate_faults;
-use crate::cli::present::to_stdout;
 use crate::cli::project;
+use crate::cli::shell::Shell;
 use crate::config;
 use crate::error::{AppError, Exit};
-use crate::evalset::lint::{self, AccuracyAsked};
+use crate::evalset::lint::{self, GateLine};
 use crate::evalset::{EvalSet, read_rubrics, read_sets};
 use crate::source::{self, Diagnostic, Severity};
-use crate::ui::Ui;
 
 /// Version of the JSON that `check` prints.
 const SCHEMA_VERSION: u32 = 1;
 
 /// `check`
-pub fn exec(ui: &Ui, named: Option<&Path>, args: &CheckArgs) -> Result<Exit, AppError> {
+pub fn exec(ui: &Shell, named: Option<&Path>, args: &CheckArgs) -> Result<Exit, AppError> {
     let loaded = project::load(ui, named)?;
     let cwd = std::env::current_dir().map_err(|e| AppError::usage("the working folder cannot be read").because(e))?;
     let s = &loaded.settings;
@@ -40,21 +37,20 @@ pub fn exec(ui: &Ui, named: Option<&Path>, args: &CheckArgs) -> Result<Exit, App
     let (sets, faults) = read_sets(&set_paths, &s.root, &rubrics);
     findings.extend(faults);
     let cases: u64 = sets.iter().map(|set| set.head.cases).sum();
+    let mut gate = None;
     if asked.is_empty() {
         findings.extend(gate_faults(&loaded, &sets)?);
-        findings.extend(lint::project(&loaded.source, accuracy(s, &loaded, cases), &rubrics, &used(&sets)));
+        gate = gate_line(&loaded, cases);
     }
-    for set in &sets {
-        findings.extend(lint::set(set)?);
-    }
+    findings.extend(lint::lint(&sets, &rubrics, gate.as_ref())?);
     source::sort(&mut findings);
     let at_least = |severity| findings.iter().filter(|d| d.severity == severity).count();
     let (errors, warnings, notes) = (at_least(Severity::Error), at_least(Severity::Warning), at_least(Severity::Note));
     match args.format {
-        ListFormat::Json => print_json(&findings, &sets)?,
+        ListFormat::Json => print_json(ui, &findings, &sets)?,
         ListFormat::Text => {
             if !findings.is_empty() {
-                ui.say(source::render(&findings, ui.color()).trim_end());
+                ui.rendered(&source::render(&findings, ui.color()));
             }
             let files = sets.len() + rubrics.names().count() + 1;
             ui.say(&format!("checked {files} files with {cases} active cases: {errors} errors, {warnings} warnings, {notes} notes"));
@@ -63,17 +59,14 @@ pub fn exec(ui: &Ui, named: Option<&Path>, args: &CheckArgs) -> Result<Exit, App
     Ok(if errors > 0 || (args.strict && warnings > 0) { Exit::Usage } else { Exit::Good })
 }
 
-fn used(sets: &[EvalSet]) -> BTreeSet<String> {
-    sets.iter().map(|s| s.head.rubric.to_string()).collect()
-}
-
-fn accuracy(s: &config::Settings, loaded: &config::Loaded, cases: u64) -> Option<AccuracyAsked> {
-    let at_least = s.gate.as_ref()?.accuracy?.at_least?;
+/// The gate's line on the accuracy with its place, for the lint that says how many failures it tolerates.
+fn gate_line(loaded: &config::Loaded, cases: u64) -> Option<GateLine> {
+    let at_least = loaded.settings.gate.as_ref()?.accuracy?.at_least?;
     let span = loaded.node.span_of("/gate/accuracy", &loaded.source.text);
-    Some(AccuracyAsked { at_least, cases, place: loaded.source.place(span) })
+    Some(GateLine { at_least, cases, path: loaded.source.path.clone(), place: Some(loaded.source.place(span)) })
 }
 
-fn print_json(findings: &[Diagnostic], sets: &[EvalSet]) -> Result<(), AppError> {
+fn print_json(ui: &Shell, findings: &[Diagnostic], sets: &[EvalSet]) -> Result<(), AppError> {
     let list: Vec<_> = findings
         .iter()
         .map(|d| {
@@ -85,8 +78,5 @@ fn print_json(findings: &[Diagnostic], sets: &[EvalSet]) -> Result<(), AppError>
         })
         .collect();
     let sets: Vec<_> = sets.iter().map(|s| json!({"name": s.head.name, "path": s.head.path, "cases": s.head.cases})).collect();
-    to_stdout(|out| {
-        writeln!(out, "{:#}", json!({"schema_version": SCHEMA_VERSION, "findings": list, "sets": sets}))
-            .map_err(|e| AppError::new(Exit::Incomplete, "could not write to stdout").because(e))
-    })
+    ui.line(format_args!("{:#}", json!({"schema_version": SCHEMA_VERSION, "findings": list, "sets": sets})))
 }

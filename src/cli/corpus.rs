@@ -8,8 +8,8 @@ use crate::cli::args::SelectArgs;
 use crate::cli::present::{blocking, rows};
 use crate::cli::project::Project;
 use crate::config::{self, KnownNames};
-use crate::domain::{CaseId, Risk, Rubric, SetName};
-use crate::error::{AppError, Exit};
+use crate::domain::{CaseId, Risk, Rubric, RunId, SetName};
+use crate::error::AppError;
 use crate::evalset::select::Selection;
 use crate::evalset::{EvalSet, Rubrics, load_rubrics, load_sets};
 use crate::runner::PlannedSet;
@@ -61,56 +61,47 @@ impl Corpus {
         })
     }
 
-    /// What the command line selects, checked against the names that the sets have.
+    /// What the command line asks for.
     ///
     /// # Errors
-    /// A usage error for a name that no case has, and for a word that is no risk, no shard or no run.
-    pub async fn selection(&self, project: &Project, args: &SelectArgs) -> Result<Selection, AppError> {
+    /// A usage error for a word that is no risk, no shard or no run.
+    pub async fn selection(project: &Project, args: &SelectArgs) -> Result<Selection, AppError> {
         let only = match &args.failed_in {
             Some(run) => Some(failed_in(project, run).await?),
             None => None,
         };
-        let selection = Selection {
+        let shard = args.shard.as_deref().map(str::parse).transpose();
+        Ok(Selection {
             cases: args.cases.clone(),
             tags: args.tags.clone(),
             not_tags: args.not_tags.clone(),
             risks: args.risks.iter().map(|r| risk(r)).collect::<Result<_, _>>()?,
             sample: args.sample.map(|n| (n, args.seed.unwrap_or(project.settings.seed))),
-            shard: args.shard.as_deref().map(str::parse).transpose()?,
-            only,
-        };
-        selection.check_names(&self.sets)?;
-        Ok(selection)
+            shard: shard.map_err(|e: crate::evalset::select::NotAShard| AppError::usage(e.to_string()))?,
+            only_words: only.as_ref().map(|(run, _)| format!("--failed-in {run}")).unwrap_or_default(),
+            only: only.map(|(_, only)| only),
+        })
     }
 
     /// The selected cases set by set, ready to plan; and how many trials of one agent they make.
     ///
     /// # Errors
-    /// Exit 5 when nothing is selected; when a streamed set cannot be read.
-    pub fn plan(&self, selection: &Selection, trials: Option<u16>) -> Result<(Vec<PlannedSet>, u64), AppError> {
-        let chosen = selection.resolve(&self.sets)?;
+    /// Exit 5 when nothing is selected; a name that no set has; a streamed set that cannot be read.
+    pub fn plan(&self, selection: Selection, trials: Option<u16>) -> Result<(Vec<PlannedSet>, u64), AppError> {
+        let chosen = Arc::new(selection.resolve(&self.sets)?);
         let mut planned = Vec::new();
-        let mut count = 0;
         for set in &self.sets {
-            let mut here = 0;
-            for case in chosen.cases(set) {
-                here += u64::from(trials.unwrap_or(case?.trials).max(1));
-            }
-            if here > 0 {
-                count += here;
-                let rubric = self.rubric(set.head.rubric.as_str())?;
-                planned.push(PlannedSet { head: set.head.clone(), rubric, cases: chosen.cases(set) });
-            }
-        }
-        if count == 0 {
-            let help = if self.sets.iter().all(|s| s.head.cases == 0) {
-                "the sets have no active case"
-            } else {
-                "each selection narrows the one before: leave one out, or look at the cases with `tribunal check`"
+            let (name, chosen) = (set.head.name.clone(), Arc::clone(&chosen));
+            let selected = move || {
+                let (name, chosen) = (name.clone(), Arc::clone(&chosen));
+                set.cases().filter(move |c| c.as_ref().map_or(true, |c| chosen.keeps(&name, c)))
             };
-            return Err(AppError::new(Exit::NothingSelected, "nothing is selected").with_help(help));
+            if selected().next().is_some() {
+                let rubric = self.rubric(set.head.rubric.as_str())?;
+                planned.push(PlannedSet { head: set.head.clone(), rubric, cases: Box::new(selected()) });
+            }
         }
-        Ok((planned, count))
+        Ok((planned, trials.map_or(chosen.trials, |t| chosen.cases * u64::from(t.max(1)))))
     }
 }
 
@@ -146,8 +137,8 @@ fn risk(word: &str) -> Result<Risk, AppError> {
         .ok_or_else(|| AppError::usage(format!("`{word}` is no risk")).with_help("low, medium, high or critical"))
 }
 
-/// The cases of an earlier run that have a trial which did not pass.
-async fn failed_in(project: &Project, word: &str) -> Result<HashSet<(SetName, CaseId)>, AppError> {
+/// An earlier run, and its cases that have a trial which did not pass.
+async fn failed_in(project: &Project, word: &str) -> Result<(RunId, HashSet<(SetName, CaseId)>), AppError> {
     let head = project.run(word).await?;
     let marks = PassMarks::of(&head);
     blocking(|| {
@@ -158,6 +149,6 @@ async fn failed_in(project: &Project, word: &str) -> Result<HashSet<(SetName, Ca
                 failed.insert((row.key.set.clone(), row.case.id.clone()));
             }
         }
-        Ok(failed)
+        Ok((head.id.clone(), failed))
     })
 }

@@ -37,7 +37,8 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Exit, AppErr
     // Every file is read to its end before anything of any file is stored.
     let mut heads = Vec::new();
     for input in &mut inputs {
-        heads.push(bundle::read(&input.name, input.from_start()?, |_| Ok(()))?);
+        let name = input.name.clone();
+        heads.push(bundle::read(&name, input.from_start()?, |_| Ok(()))?);
     }
     if let ([input], [head]) = (inputs.as_mut_slice(), heads.as_slice()) {
         return one(project, input, head).await;
@@ -89,7 +90,7 @@ async fn store_rows(store: &Arc<dyn Store>, run: &RunId, input: &mut Input, mut 
     let mut chunk = Vec::with_capacity(CHUNK);
     let reader = input.from_start()?;
     tokio::task::block_in_place(|| {
-        let mut flush = |chunk: &mut Vec<TrialRow>| handle.block_on(bundle::take(store, run, std::mem::take(chunk)));
+        let flush = |chunk: &mut Vec<TrialRow>| handle.block_on(bundle::take(store, run, std::mem::take(chunk)));
         bundle::read(&name, reader, |mut row| {
             edit(&mut row);
             chunk.push(row);

@@ -1,11 +1,9 @@
 //! `gate`: a run's answer, and the exit code that follows from it.
 
-use std::io::Write;
-
 use serde_json::json;
 
 use crate::cli::args::{GateArgs, ListFormat};
-use crate::cli::present::{blocking, rows, to_stdout};
+use crate::cli::present::{blocking, rows};
 use crate::cli::project::Project;
 use crate::domain::RunHead;
 use crate::error::{AppError, Exit};
@@ -104,25 +102,20 @@ pub async fn exec(project: &Project, args: &GateArgs) -> Result<Exit, AppError> 
     let wanted = wanted(project, args.baseline.as_deref()).await?;
     let head = project.run(&args.run).await?;
     let result = judge(project, &head, &wanted).await?;
-    to_stdout(|out| {
-        let written = match args.format {
-            ListFormat::Json => writeln!(
-                out,
-                "{:#}",
-                json!({
-                    "schema_version": SCHEMA_VERSION, "run": head.id, "verdict": result.verdict, "found": result.found,
-                    "lines": result.lines, "note": result.note,
-                })
-            ),
-            ListFormat::Text => {
-                let n = note(&result);
-                writeln!(out, "gate: {}", n.state.word().to_uppercase())
-                    .and_then(|()| n.reasons.iter().try_for_each(|r| writeln!(out, "  {r}")))
-                    .and_then(|()| writeln!(out, "  ({})", result.note))
-            }
-        };
-        written.map_err(|e| AppError::new(Exit::Incomplete, "could not write to stdout").because(e))
-    })?;
+    match args.format {
+        ListFormat::Json => project.ui.line(format_args!(
+            "{:#}",
+            json!({
+                "schema_version": SCHEMA_VERSION, "run": head.id, "verdict": result.verdict, "found": result.found,
+                "lines": result.lines, "note": result.note,
+            })
+        ))?,
+        ListFormat::Text => {
+            let n = note(&result);
+            let reasons: String = n.reasons.iter().map(|r| format!("  {r}\n")).collect();
+            project.ui.line(format_args!("gate: {}\n{reasons}  ({})", n.state.word().to_uppercase(), result.note))?;
+        }
+    }
     if result.found == GateVerdict::Undecided && result.verdict != GateVerdict::Pass {
         project.ui.next(&[format!("tribunal queue {}", head.id)]);
     }

@@ -4,9 +4,10 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::cli::args::InitArgs;
+use crate::cli::args::{InitArgs, SchemaKind};
+use crate::cli::meta::schema_text;
+use crate::cli::shell::Shell;
 use crate::error::{AppError, Exit};
-use crate::ui::Ui;
 
 /// Where a file goes, and what it holds.
 const FILES: [(&str, &str); 7] = [
@@ -19,15 +20,22 @@ const FILES: [(&str, &str); 7] = [
     ("reports/README.md", include_str!("../../reports/README.md")),
 ];
 
+/// The schemas that the files name in their first line.
+const SCHEMAS: [(&str, SchemaKind); 3] =
+    [("schema/set.json", SchemaKind::Set), ("schema/rubric.json", SchemaKind::Rubric), ("schema/config.json", SchemaKind::Config)];
+
 /// What stands in a `.gitignore` that names our folder already.
 const IGNORED: &str = "/.tribunal/";
 
 /// `init`
-pub fn exec(ui: &Ui, args: &InitArgs) -> Result<Exit, AppError> {
+pub fn exec(ui: &Shell, args: &InitArgs) -> Result<Exit, AppError> {
     let mut made = 0;
-    for (name, text) in FILES {
+    // Editors find the schemas beside the files, so that no version can be the wrong one.
+    let schemas = SCHEMAS.map(|(name, kind)| (name, schema_text(kind)));
+    let files = FILES.map(|(name, text)| (name, text.replace("$schema=../docs/schema/", "$schema=../schema/")));
+    for (name, text) in files.into_iter().chain(schemas) {
         let path = args.dir.join(name);
-        match write_new(&path, text) {
+        match write_new(&path, &text) {
             Ok(()) => {
                 made += 1;
                 ui.say(&format!("made   {}", path.display()));

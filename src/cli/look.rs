@@ -1,12 +1,11 @@
 //! `runs`, `show`, `queue`: looking at what the store holds.
 
-use std::io::Write;
-
 use serde_json::{Value, json};
 
 use crate::cli::args::{ListArgs, ListFormat, QueueArgs, ShowArgs};
-use crate::cli::present::{blocking, report_of, rows, to_stdout};
+use crate::cli::present::{blocking, report_of, rows};
 use crate::cli::project::Project;
+use crate::cli::shell::cannot_write;
 use crate::domain::TrialRow;
 use crate::error::{AppError, Exit};
 use crate::report::{Format, Look, jsonl, lists, show};
@@ -14,17 +13,10 @@ use crate::report::{Format, Look, jsonl, lists, show};
 /// Version of the JSON that the lists print.
 const SCHEMA_VERSION: u32 = 1;
 
-fn wrote(e: std::io::Error) -> AppError {
-    AppError::new(Exit::Incomplete, "could not write to stdout").because(e)
-}
-
-fn print_json(value: &Value) -> Result<(), AppError> {
-    to_stdout(|out| writeln!(out, "{value:#}").map_err(wrote))
-}
-
 /// `runs`
 pub async fn runs(project: &Project, args: &ListArgs) -> Result<Exit, AppError> {
     let heads = project.store.runs().await?;
+    let look = project.ui.look();
     match args.format {
         ListFormat::Json => {
             let runs: Vec<Value> = heads
@@ -39,10 +31,10 @@ pub async fn runs(project: &Project, args: &ListArgs) -> Result<Exit, AppError> 
                     })
                 })
                 .collect();
-            print_json(&json!({"schema_version": SCHEMA_VERSION, "runs": runs}))?;
+            project.ui.line(format_args!("{:#}", json!({"schema_version": SCHEMA_VERSION, "runs": runs})))?;
         }
         ListFormat::Text if heads.is_empty() => project.ui.say("no runs yet: `tribunal run` makes the first"),
-        ListFormat::Text => to_stdout(|out| lists::runs(&heads, project.ui.look(), out).map_err(wrote))?,
+        ListFormat::Text => project.ui.data(|out| lists::runs(&heads, look, out).map_err(cannot_write))?,
     }
     Ok(Exit::Good)
 }
@@ -56,8 +48,8 @@ pub async fn show(project: &Project, args: &ShowArgs) -> Result<Exit, AppError> 
             let report = report_of(&project.store, &head)?;
             let open = || rows(&project.store, &head.id);
             match args.format {
-                ListFormat::Json => to_stdout(|out| Ok(crate::report::write(Format::Json, &report, &open, Look::default(), out)?)),
-                ListFormat::Text => to_stdout(|out| Ok(lists::trials(&head, &mut open(), look, out)?)),
+                ListFormat::Json => project.ui.data(|out| crate::report::write(Format::Json, &report, &open, Look::default(), out)),
+                ListFormat::Text => project.ui.data(|out| lists::trials(&head, &mut open(), look, out)),
             }
         })?;
         return Ok(Exit::Good);
@@ -79,10 +71,10 @@ pub async fn show(project: &Project, args: &ShowArgs) -> Result<Exit, AppError> 
         let help = near.unwrap_or_else(|| format!("`tribunal show {}` lists the cases of the run", head.id));
         return Err(AppError::usage(format!("run {} has no case `{id}`", head.id)).with_help(help));
     }
-    to_stdout(|out| {
+    project.ui.data(|out| {
         found.iter().try_for_each(|row: &TrialRow| match args.format {
-            ListFormat::Json => Ok(jsonl::line(&head, row, out)?),
-            ListFormat::Text => show::trial(&head, row, look, out).map_err(wrote),
+            ListFormat::Json => jsonl::line(&head, row, out).map_err(AppError::from),
+            ListFormat::Text => show::trial(&head, row, look, out).map_err(cannot_write),
         })
     })?;
     Ok(Exit::Good)
@@ -92,6 +84,7 @@ pub async fn show(project: &Project, args: &ShowArgs) -> Result<Exit, AppError> 
 pub async fn queue(project: &Project, args: &QueueArgs) -> Result<Exit, AppError> {
     let head = project.run(&args.run).await?;
     let mut items: Vec<TrialRow> = Vec::new();
+    let look = project.ui.look();
     blocking(|| -> Result<(), AppError> {
         for row in rows(&project.store, &head.id) {
             let row = row?;
@@ -118,11 +111,11 @@ pub async fn queue(project: &Project, args: &QueueArgs) -> Result<Exit, AppError
                     })
                 })
                 .collect();
-            print_json(&json!({"schema_version": SCHEMA_VERSION, "run": head.id, "items": list, "of": all}))?;
+            project.ui.line(format_args!("{:#}", json!({"schema_version": SCHEMA_VERSION, "run": head.id, "items": list, "of": all})))?;
         }
         ListFormat::Text if all == 0 => project.ui.say(&format!("nothing in run {} wants a person", head.id)),
         ListFormat::Text => {
-            to_stdout(|out| lists::queue(&head, &items, project.ui.look(), out).map_err(wrote))?;
+            project.ui.data(|out| lists::queue(&head, &items, look, out).map_err(cannot_write))?;
             if items.len() < all {
                 project.ui.say(&format!("the first {} of {all}; `tribunal queue` without --limit lists all", items.len()));
             }

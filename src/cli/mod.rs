@@ -16,6 +16,7 @@ mod project;
 mod report;
 mod run;
 mod session;
+mod shell;
 
 use std::process::ExitCode;
 
@@ -23,14 +24,14 @@ use clap::Parser;
 
 use self::args::{Cli, Verb};
 use self::project::Project;
+use self::shell::Shell;
 use crate::error::{AppError, Exit};
-use crate::ui::Ui;
 
 /// Parses the command line, does what it says, prints what went wrong, and returns the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let ui = Ui::detect(cli.color.into());
+    let ui = Shell::new(cli.color.into());
     let exit = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(exec(cli, ui.clone())),
         Err(e) => Err(AppError::new(Exit::Incomplete, "could not start the worker threads").because(e)),
@@ -42,13 +43,13 @@ pub fn main() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-async fn exec(cli: Cli, ui: Ui) -> Result<Exit, AppError> {
+async fn exec(cli: Cli, ui: Shell) -> Result<Exit, AppError> {
     let config = cli.config.as_deref();
     match &cli.verb {
         Verb::Init(a) => init::exec(&ui, a),
-        Verb::Schema(a) => meta::schema(a),
-        Verb::Completions(a) => meta::completions(a),
-        Verb::Man => meta::man(),
+        Verb::Schema(a) => meta::schema(&ui, a),
+        Verb::Completions(a) => meta::completions(&ui, a),
+        Verb::Man => meta::man(&ui),
         Verb::Check(a) => check::exec(&ui, config, a),
         Verb::Run(a) => run::exec(&Project::open(ui, config)?, a).await,
         Verb::Judge(a) => judge::exec(&Project::open(ui, config)?, a).await,

@@ -1,10 +1,9 @@
 //! From stored rows to a finished report: the numbers in one pass, the rows streamed beside them.
 
-use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
 use crate::domain::{RunHead, RunId};
-use crate::error::{AppError, Exit};
+use crate::error::AppError;
 use crate::report::model::NextStep;
 use crate::report::{Format, Report, Rows, paged};
 use crate::stats::accumulate::SummaryBuilder;
@@ -80,38 +79,4 @@ pub fn formats(words: &[String]) -> Result<Vec<Format>, AppError> {
         }
     }
     Ok(formats)
-}
-
-/// Writes to stdout through a buffer. A reader that has seen enough is no fault.
-///
-/// # Errors
-/// When stdout fails for another reason.
-pub fn to_stdout(write: impl FnOnce(&mut dyn Write) -> Result<(), AppError>) -> Result<(), AppError> {
-    struct Quiet<W: Write> {
-        inner: W,
-        closed: bool,
-    }
-    impl<W: Write> Write for Quiet<W> {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            if self.closed {
-                return Ok(bytes.len());
-            }
-            match self.inner.write(bytes) {
-                Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {
-                    self.closed = true;
-                    Ok(bytes.len())
-                }
-                other => other,
-            }
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            match self.inner.flush() {
-                Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                other => other,
-            }
-        }
-    }
-    let mut out = BufWriter::new(Quiet { inner: io::stdout().lock(), closed: false });
-    write(&mut out)?;
-    out.flush().map_err(|e| AppError::new(Exit::Incomplete, "could not write to stdout").because(e))
 }

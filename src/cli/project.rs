@@ -3,17 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::cli::shell::Shell;
 use crate::config;
 use crate::domain::{RunHead, RunId};
 use crate::error::AppError;
 use crate::routing::AuditPolicy;
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
-use crate::ui::Ui;
 
 /// An opened project.
 pub struct Project {
-    pub ui: Ui,
+    pub ui: Shell,
     pub loaded: config::Loaded,
     pub settings: config::Settings,
     pub store: Arc<dyn Store>,
@@ -24,7 +24,7 @@ impl Project {
     ///
     /// # Errors
     /// When there is no configuration, when it is at fault (every fault is said), or when the store cannot be opened.
-    pub fn open(ui: Ui, named: Option<&Path>) -> Result<Self, AppError> {
+    pub fn open(ui: Shell, named: Option<&Path>) -> Result<Self, AppError> {
         let loaded = load(&ui, named)?;
         let settings = loaded.settings.clone();
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&settings.path(&settings.store))?);
@@ -92,12 +92,12 @@ impl Project {
 ///
 /// # Errors
 /// When there is none, or it is at fault.
-pub fn load(ui: &Ui, named: Option<&Path>) -> Result<config::Loaded, AppError> {
+pub fn load(ui: &Shell, named: Option<&Path>) -> Result<config::Loaded, AppError> {
     let cwd = std::env::current_dir().map_err(|e| AppError::usage("the working folder cannot be read").because(e))?;
     let found = config::find(named, &cwd)?;
     let loaded = config::load(&found).map_err(|faults| faults.into_error(ui.color()))?;
     if !loaded.warnings.is_empty() {
-        ui.say(crate::source::render(&loaded.warnings, ui.color()).trim_end());
+        ui.rendered(&crate::source::render(&loaded.warnings, ui.color()));
     }
     Ok(loaded)
 }

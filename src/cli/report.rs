@@ -2,7 +2,7 @@
 
 use crate::cli::args::ReportArgs;
 use crate::cli::gate;
-use crate::cli::present::{blocking, formats, next_steps, report_of, rows, to_stdout};
+use crate::cli::present::{blocking, formats, next_steps, report_of, rows};
 use crate::cli::project::Project;
 use crate::error::{AppError, Exit};
 use crate::report::Look;
@@ -11,6 +11,7 @@ use crate::report::Look;
 pub async fn exec(project: &Project, args: &ReportArgs) -> Result<Exit, AppError> {
     let formats = formats(&args.format)?;
     let head = project.run(&args.run).await?;
+    let look = project.ui.look();
     let gate = gate::note_if_configured(project, &head).await?;
     blocking(|| {
         let mut report = report_of(&project.store, &head)?;
@@ -21,7 +22,7 @@ pub async fn exec(project: &Project, args: &ReportArgs) -> Result<Exit, AppError
             let [format] = formats.as_slice() else {
                 return Err(AppError::usage("stdout takes one format").with_help("name it: `--format html --out -`"));
             };
-            return to_stdout(|out| Ok(crate::report::write(*format, &report, &open, project.ui.look(), out)?));
+            return project.ui.data(|out| crate::report::write(*format, &report, &open, look, out));
         }
         let folder = args.out.clone().unwrap_or_else(|| project.reports());
         for path in crate::report::files(&report, &open, &folder, &formats, Look::default())? {

@@ -1,11 +1,10 @@
 //! `run`: ask the agents, judge the answers, route, report.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use crate::cli::args::RunArgs;
 use crate::cli::corpus::Corpus;
-use crate::cli::present::{formats, to_stdout};
+use crate::cli::present::formats;
 use crate::cli::project::{Project, new_run_id, now_ms};
 use crate::cli::session::Session;
 use crate::cli::{assemble, gate};
@@ -22,8 +21,9 @@ pub async fn exec(project: &Project, args: &RunArgs) -> Result<Exit, AppError> {
     let gate = if args.gate { Some(gate::wanted(project, args.baseline.as_deref()).await?) } else { None };
     let specs = project.settings.agents_named(&args.agents)?;
     let corpus = Corpus::load(project, &args.sets)?;
-    let selection = corpus.selection(project, &args.select).await?;
-    let (sets, trials) = corpus.plan(&selection, args.trials)?;
+    let selection = Corpus::selection(project, &args.select).await?;
+    let words = selection.to_string();
+    let (sets, trials) = corpus.plan(selection, args.trials)?;
     let planned = trials * specs.len() as u64;
 
     let provider = assemble::provider(project, args.cache.as_deref(), Usd(0))?;
@@ -35,8 +35,8 @@ pub async fn exec(project: &Project, args: &RunArgs) -> Result<Exit, AppError> {
     let judges = assemble::judges(project, &chats, &[])?;
     let seed = args.select.seed.unwrap_or(project.settings.seed);
     let selection = match args.trials {
-        Some(n) => format!("{selection} --trials {n}").trim().to_owned(),
-        None => selection.to_string(),
+        Some(n) => format!("{words} --trials {n}").trim().to_owned(),
+        None => words,
     };
     let mut head = RunHead {
         id: new_run_id(),
@@ -58,7 +58,7 @@ pub async fn exec(project: &Project, args: &RunArgs) -> Result<Exit, AppError> {
     };
     head.key = key(&head);
     if args.dry_run {
-        return dry_run(&head);
+        return dry_run(project, &head);
     }
     let names = head.agents.iter().map(|a| a.name.clone()).collect();
     let counts = Arc::clone(&provider);
@@ -110,18 +110,16 @@ pub fn key(head: &RunHead) -> crate::domain::Digest {
         .finish()
 }
 
-fn dry_run(head: &RunHead) -> Result<Exit, AppError> {
+fn dry_run(project: &Project, head: &RunHead) -> Result<Exit, AppError> {
     let names = |all: Vec<String>| all.join(", ");
     let ballots: u64 = head.judges.iter().map(|j| u64::from(j.samples)).sum::<u64>() * head.planned;
     let at_most = if head.cascade { "at most " } else { "" };
-    to_stdout(|out| {
-        let lines = [
-            format!("agents  {}", names(head.agents.iter().map(|a| format!("{} ({})", a.name, a.kind)).collect())),
-            format!("judges  {}", names(head.judges.iter().map(|j| format!("{} ({}, {} samples)", j.name, j.kind, j.samples)).collect())),
-            format!("sets    {}", names(head.sets.iter().map(|s| format!("{} ({} cases)", s.name, s.cases)).collect())),
-            format!("would run {} trials and ask for {at_most}{ballots} ballots; nothing was called", head.planned),
-        ];
-        lines.iter().try_for_each(|l| writeln!(out, "{l}")).map_err(|e| AppError::usage("could not write to stdout").because(e))
-    })?;
+    project.ui.line(format_args!(
+        "agents  {}\njudges  {}\nsets    {}\nwould run {} trials and ask for {at_most}{ballots} ballots; nothing was called",
+        names(head.agents.iter().map(|a| format!("{} ({})", a.name, a.kind)).collect()),
+        names(head.judges.iter().map(|j| format!("{} ({}, samples: {})", j.name, j.kind, j.samples)).collect()),
+        names(head.sets.iter().map(|s| format!("{} ({} cases)", s.name, s.cases)).collect()),
+        head.planned
+    ))?;
     Ok(Exit::Good)
 }

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use crate::agent::Agent;
 use crate::cli::args::RunFormat;
 use crate::cli::gate;
-use crate::cli::present::{blocking, next_steps, rows, to_stdout};
+use crate::cli::present::{blocking, next_steps, rows};
 use crate::cli::project::{Project, now_ms};
+use crate::cli::shell::Shell;
 use crate::domain::{RunHead, RunId, RunStatus};
 use crate::error::{AppError, Exit};
 use crate::judge::Judge;
@@ -18,7 +19,7 @@ use crate::runner::event::All;
 use crate::runner::feed::{Feed, Rows};
 use crate::runner::finish::{Finished, finish};
 use crate::runner::{Concurrency, Ending, Job, Listener, Pressure, RunEvent, Stop, execute};
-use crate::ui::progress::{Progress, ProgressState};
+use crate::ui::{Progress, ProgressState};
 
 /// Everything that `run` and `judge` decide before the first call.
 pub struct Session<'a> {
@@ -96,7 +97,7 @@ impl Session<'_> {
         let stop = Stop::default();
         let signals = tokio::spawn(listen(stop.clone(), project.ui.clone()));
         let mut meter = Meter::new(project, &head);
-        let mut lines = Lines { on: format == RunFormat::Jsonl, head: head.clone() };
+        let mut lines = Lines { on: format == RunFormat::Jsonl, head: head.clone(), ui: project.ui.clone() };
         let job = Job { head: head.clone(), agents, judges, store: Arc::clone(&store), concurrency, pressure, already: claimed.already };
         let ended = execute(job, feed, &mut All(vec![&mut meter, &mut lines]), &stop).await;
         signals.abort();
@@ -138,9 +139,10 @@ impl Session<'_> {
 
 fn show(project: &Project, report: &Report, format: RunFormat) -> Result<(), AppError> {
     let open = || rows(&project.store, &report.head.id);
+    let look = project.ui.look();
     match format {
-        RunFormat::Text => to_stdout(|out| Ok(crate::report::write(Format::Terminal, report, &open, project.ui.look(), out)?)),
-        RunFormat::Json => to_stdout(|out| Ok(crate::report::write(Format::Json, report, &open, Look::default(), out)?)),
+        RunFormat::Text => project.ui.data(|out| crate::report::write(Format::Terminal, report, &open, look, out)),
+        RunFormat::Json => project.ui.data(|out| crate::report::write(Format::Json, report, &open, Look::default(), out)),
         RunFormat::Jsonl => Ok(()),
     }
 }
@@ -166,7 +168,7 @@ fn say_ending(project: &Project, head: &RunHead, ending: &Ending, f: &Finished) 
 }
 
 /// First Ctrl-C or TERM: finish what is in flight. Second: at once.
-async fn listen(stop: Stop, ui: crate::ui::Ui) {
+async fn listen(stop: Stop, ui: Shell) {
     if signal().await.is_ok() {
         ui.say("stopping: work in flight finishes; once more stops at once");
         stop.soft.cancel();
@@ -201,7 +203,7 @@ struct Meter {
 impl Meter {
     fn new(project: &Project, head: &RunHead) -> Self {
         Self {
-            progress: Progress::new(Some(head.planned), &project.ui),
+            progress: project.ui.progress(head.planned),
             state: ProgressState { total: Some(head.planned), ..ProgressState::default() },
         }
     }
@@ -232,11 +234,12 @@ impl Listener for Meter {
 struct Lines {
     on: bool,
     head: RunHead,
+    ui: Shell,
 }
 
 impl Listener for Lines {
     fn on_event(&mut self, event: &RunEvent<'_>) -> io::Result<()> {
         let (true, RunEvent::TrialDone { row, .. }) = (self.on, event) else { return Ok(()) };
-        to_stdout(|out| Ok(jsonl::line(&self.head, row, out)?)).map_err(io::Error::other)
+        self.ui.data(|out| jsonl::line(&self.head, row, out)).map_err(io::Error::other)
     }
 }

@@ -68,16 +68,16 @@ fn accuracy(figure: &Figure, threshold: f64) -> GateLine {
         (GateVerdict::Undecided, None) => "no trial has a settled verdict".to_owned(),
         // Settled either way, the open trials alone would decide.
         (GateVerdict::Undecided, _) if figure.best.wilson(Z_ONE_SIDED_95).low >= threshold => {
-            format!("passes if the {} open trials pass: people must grade them", figure.open)
+            format!("passes if all open trials ({}) pass: grade or repeat them", figure.open)
         }
         (GateVerdict::Undecided, _) if figure.worst.wilson(Z_ONE_SIDED_95).high < threshold => {
-            format!("fails if the {} open trials fail: people must grade them", figure.open)
+            format!("fails if all open trials ({}) fail: grade or repeat them", figure.open)
         }
         (GateVerdict::Undecided, Some(value)) => match cases_needed(value, threshold) {
             Some(n) if n > figure.worst.cases() => {
                 format!("too few cases to tell {} from the line: about {n} are needed, there are {}", percent(value), figure.worst.cases())
             }
-            Some(_) => format!("{} open trials leave it open: people must grade them", figure.open),
+            Some(_) => format!("the open trials ({}) can turn it either way: grade or repeat them", figure.open),
             None => format!("{} is too near the line to be told from it", percent(value)),
         },
     };
@@ -117,7 +117,7 @@ fn drop(agent: &AgentGate, most: f64, baseline: Option<(&BaselineOutcome, &[Stri
         }
         GateVerdict::Fail => format!("at least {} on {cases} common cases with 95% confidence", percent(-high)),
         GateVerdict::Undecided => {
-            let open = if figure.open > 0 { format!(", {} of their trials open", figure.open) } else { String::new() };
+            let open = if figure.open > 0 { format!("; open trials: {}", figure.open) } else { String::new() };
             format!("a drop of up to {} cannot be ruled out on {cases} common cases{open}", percent((-low).max(0.0)))
         }
     };
@@ -136,7 +136,7 @@ fn mean_score(figure: &Figure, threshold: f64) -> GateLine {
         (Some(i), Some(_)) => match verdict {
             GateVerdict::Pass => format!("at least {:.2} with 95% confidence{}", i.low, open_trials(figure.open)),
             GateVerdict::Fail => format!("at most {:.2} with 95% confidence", i.high),
-            GateVerdict::Undecided => format!("between {:.2} and {:.2}, {} open trials anywhere", i.low, i.high, figure.open),
+            GateVerdict::Undecided => format!("between {:.2} and {:.2}; open trials: {}", i.low, i.high, figure.open),
         },
     };
     GateLine { value, interval, threshold: Some(threshold), ..line("mean score", verdict, why) }

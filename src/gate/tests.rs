@@ -78,7 +78,7 @@ fn disputed_trials_count_against_a_pass_and_against_a_fail() {
     let r = check(at_least(0.9), &rows(&[(70, GOOD), (10, SPLIT)]));
     assert_eq!(r.verdict, Undecided);
     assert_eq!(r.lines[0].value, Some(1.0), "the figure itself is over settled trials");
-    assert_eq!(r.lines[0].why, "passes if the 10 open trials pass: people must grade them");
+    assert_eq!(r.lines[0].why, "passes if all open trials (10) pass: grade or repeat them");
     assert_eq!(check(at_least(0.9), &rows(&[(60, GOOD), (10, BAD), (10, SPLIT)])).verdict, Undecided);
     assert_eq!(check(at_least(0.9), &rows(&[(40, GOOD), (30, BAD), (10, SPLIT)])).verdict, Fail);
 }
@@ -230,6 +230,23 @@ fn a_baseline_measured_otherwise_is_refused_by_name() {
 }
 
 proptest! {
+    #[test]
+    fn the_order_of_trials_within_a_case_never_matters(
+        cases in prop::collection::vec(prop::collection::vec((prop::collection::vec(0u8..=5, 0..4), any::<bool>()), 1..5), 1..15)
+    ) {
+        let (mut forward, mut backward) = (Vec::new(), Vec::new());
+        for (c, trials) in (0u64..).zip(&cases) {
+            let of = |(t, (scores, changed)): (u16, &(Vec<u8>, bool))| says(row(c, t, "a", scores), if *changed { "new" } else { "old" });
+            let list: Vec<TrialRow> = (0u16..).zip(trials).map(of).collect();
+            forward.extend(list.iter().cloned());
+            backward.extend(list.into_iter().rev());
+        }
+        let before: Vec<TrialRow> = forward.iter().map(|r| says(r.clone(), "old")).collect();
+        prop_assert_eq!(against(&before, &forward, 0.1), against(&before, &backward, 0.1));
+        let spec = GateSpec { mean_score: Some(3.0), unscored_at_most: Some(0.1), ..at_least(0.5) };
+        prop_assert_eq!(check(spec.clone(), &forward), check(spec, &backward));
+    }
+
     #[test]
     fn settling_an_open_trial_badly_never_helps_and_well_never_hurts(good in 0u64..60, bad in 0u64..20, open in 1u64..10, line in 0.5f64..0.99) {
         let rank = |v| match v { Fail => 0, Undecided => 1, Pass => 2 };
