@@ -123,6 +123,9 @@ fn the_digest_follows_the_content_and_the_options() {
 }
 
 proptest! {
+    // Each case makes a folder.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn any_question_has_an_answer(question in any::<String>(), sentences in prop::option::of(1u16..5)) {
         let dir = project(&PAGES);
