@@ -92,7 +92,7 @@ impl Setup {
     pub fn with_stderr(&self, what: &str, stderr: &Tail) -> String {
         let said = String::from_utf8_lossy(&stderr.kept);
         // A line that was cut may begin in the middle of a secret, which would not be recognised.
-        let whole = if stderr.cut { said.split_once('\n').map_or("", |(_, rest)| rest) } else { &said };
+        let whole = if stderr.cut && !self.hidden.is_empty() { said.split_once('\n').map_or("", |(_, rest)| rest) } else { &said };
         let said = whole.trim();
         self.hide(&if said.is_empty() { what.to_owned() } else { format!("{what}; stderr: {said}") })
     }
