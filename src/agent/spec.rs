@@ -92,11 +92,14 @@ pub struct HttpAgentSpec {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CommandMode {
-    /// One process a question: the question on stdin, the answer on stdout.
+    /// One process a question: the question on stdin, the answer on stdout. The environment holds `TRIBUNAL_CASE` (the case
+    /// id), `TRIBUNAL_TRIAL` (from 0), and where the case has them `TRIBUNAL_TURNS` (JSON) and `TRIBUNAL_CONTEXT` (up to
+    /// 100 KiB).
     #[default]
     PerCall,
     /// Processes stay alive: one JSON object a line in (`{"id", "question", "context", "turns", "trial"}`), one a line
-    /// out (`{"answer": "...", "context": "...", "trace": ...}` or `{"error": "..."}`).
+    /// out (`{"id": "...", "answer": "...", "context": "...", "trace": ...}` or `{"error": "..."}`). Echo the `id`: it shows
+    /// that question and answer belong together.
     Lines,
 }
 
@@ -127,7 +130,8 @@ pub struct CommandAgentSpec {
     pub max_output_kib: Option<u32>,
 }
 
-/// Recorded answers: JSONL (`{"id", "answer", "trial"?, "context"?, "latency_ms"?}`) or CSV with those columns.
+/// Recorded answers: JSONL (`{"id", "answer", "trial"?, "context"?, "latency_ms"?, "model"?}`) or CSV with those columns.
+/// `trial` counts from 0; a repeated id without it takes the next free one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReplayAgentSpec {

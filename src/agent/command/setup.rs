@@ -90,8 +90,10 @@ impl Setup {
 
     /// A detail with the end of stderr, without the secrets that we passed on.
     pub fn with_stderr(&self, what: &str, stderr: &Tail) -> String {
-        let said = String::from_utf8_lossy(&stderr.0);
-        let said = said.trim();
+        let said = String::from_utf8_lossy(&stderr.kept);
+        // A line that was cut may begin in the middle of a secret, which would not be recognised.
+        let whole = if stderr.cut && !self.hidden.is_empty() { said.split_once('\n').map_or("", |(_, rest)| rest) } else { &said };
+        let said = whole.trim();
         self.hide(&if said.is_empty() { what.to_owned() } else { format!("{what}; stderr: {said}") })
     }
 
@@ -103,18 +105,19 @@ impl Setup {
 
 /// The last bytes of a stream.
 #[derive(Debug, Default)]
-pub(super) struct Tail(Vec<u8>);
+pub(super) struct Tail {
+    kept: Vec<u8>,
+    /// Whether something fell out.
+    cut: bool,
+}
 
 impl Tail {
-    /// Adds bytes; the oldest fall out, whole characters at a time.
+    /// Adds bytes; the oldest fall out.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
-        if self.0.len() > STDERR_KEPT {
-            let mut from = self.0.len() - STDERR_KEPT;
-            while self.0.get(from).is_some_and(|b| b & 0xC0 == 0x80) {
-                from += 1;
-            }
-            self.0.drain(..from);
+        self.kept.extend_from_slice(bytes);
+        if self.kept.len() > STDERR_KEPT {
+            self.kept.drain(..self.kept.len() - STDERR_KEPT);
+            self.cut = true;
         }
     }
 }
@@ -151,13 +154,12 @@ mod tests {
     }
 
     #[test]
-    fn a_tail_keeps_whole_characters_of_the_end() {
+    fn a_secret_cut_in_half_is_not_repeated() {
+        let spec = CommandAgentSpec { run: vec!["x".into()], env: [("K".into(), "${KEY}".into())].into(), ..CommandAgentSpec::default() };
+        let setup = Setup::new(&AgentName::new("c").unwrap(), &spec, Path::new("/"), &|_| Some("abcdefghij".into())).unwrap();
         let mut tail = Tail::default();
-        for _ in 0..3000 {
-            tail.push("é".as_bytes());
-        }
-        tail.push(b"x");
-        let text = String::from_utf8(tail.0).unwrap();
-        assert!(text.ends_with("éx") && text.len() <= STDERR_KEPT);
+        tail.push(format!("abcdefghij{}\nabcdefghij is wrong\n", "-".repeat(STDERR_KEPT - 26)).as_bytes());
+        assert_eq!(setup.with_stderr("it failed", &tail), "it failed; stderr: ${KEY} is wrong");
+        assert_eq!(setup.with_stderr("it failed", &Tail::default()), "it failed");
     }
 }
