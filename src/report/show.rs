@@ -125,7 +125,14 @@ impl Printer<'_> {
         writeln!(self.out)?;
         let mark = v.pass_mark.map_or_else(String::new, |m| format!(", pass mark {m}"));
         let mean = v.row.tally.as_ref().and_then(|t| t.mean).map_or_else(String::new, |m| format!(", mean of votes {m:.2}"));
-        writeln!(self.out, "{}  {}, score {}{mean}{mark}", self.paint.bold("verdict"), v.state.label(), v.score())?;
+        let verdict = match v.state {
+            State::AgentFailed => "none, the agent gave no answer".to_owned(),
+            State::Pending => "none yet".to_owned(),
+            State::Pass | State::Fail | State::Split | State::Unscored => {
+                format!("{}, score {}{mean}{mark}", v.state.label(), v.score())
+            }
+        };
+        writeln!(self.out, "{}  {verdict}", self.paint.bold("verdict"))?;
         writeln!(self.out, "{}  {} with every ballot", self.paint.bold("cost"), words::cost(&v.spend()))?;
         if let Some(item) = &v.row.item {
             let how = lists::drawn(item.stratum, item.inclusion);

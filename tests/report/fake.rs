@@ -188,7 +188,7 @@ fn head(shape: Shape) -> RunHead {
             judge("strict", "openai", Some("gpt-5-mini"), 2),
             judge("other", "openai", Some("llama-3.3-70b"), 1),
         ],
-        policy: PanelPolicy { quorum: if shape.cascade { 1 } else { 2 }, max_spread: 2 },
+        policy: PanelPolicy { quorum: if shape.cascade { 1 } else { 2 }, max_spread: 1 },
         cascade: shape.cascade,
         sets: ["refunds", "service"]
             .map(|s| SetHead {
@@ -274,7 +274,7 @@ fn ballots(head: &RunHead, shape: Shape, key: &str, quality: f64) -> Vec<Ballot>
     for judge in &head.judges {
         for sample in 0..judge.samples {
             let who = format!("{}{sample}", judge.name);
-            let noise = (draw(&[key, &who, "noise"]) - 0.5) * 1.8 + (draw(&[key, judge.name.as_str(), "bias"]) - 0.5) * 2.6;
+            let noise = (draw(&[key, &who, "noise"]) - 0.5) * 1.2 + (draw(&[key, judge.name.as_str(), "bias"]) - 0.5) * 1.5;
             let s = score(quality + noise - if judge.name.as_str() == "strict" { 0.25 } else { 0.0 });
             let luck = draw(&[key, &who, "luck"]);
             let outcome = if judge.kind == "openai" && luck < 0.03 {

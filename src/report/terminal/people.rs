@@ -14,9 +14,10 @@ pub(super) fn render(report: &Report, look: Look, out: &mut dyn Write) -> io::Re
     }
     heading("next", look, out)?;
     let widest = report.next.iter().map(|n| n.command.chars().count()).max().unwrap_or(0);
+    let beside = report.next.iter().all(|n| widest + n.why.chars().count() + 4 <= look.width);
     for step in &report.next {
         let (command, why) = (safe(&step.command), safe(&step.why));
-        if widest + why.chars().count() + 4 <= look.width {
+        if beside {
             writeln!(out, "  {command:widest$}  {}", Paint(look.color).dim(why))?;
         } else {
             writeln!(out, "  {command}")?;
