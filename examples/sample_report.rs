@@ -1,6 +1,7 @@
 //! Writes a made-up report in every format, to look at: `cargo run --example sample_report -- FOLDER [CASES]`.
 
 #[path = "../tests/report/fake.rs"]
+#[expect(clippy::pedantic, clippy::unwrap_used, reason = "made-up numbers and names, far from every limit")]
 mod fake;
 
 use tribunal::report::{Format, Look, Rows, files};

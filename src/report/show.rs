@@ -1,6 +1,7 @@
 //! One trial in full, for the terminal: what was asked, expected and answered, every ballot, and why it goes to people.
 //! Invariant: untrusted text stands behind a bar, neutralised line by line, so that nothing in it can pass for ours.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::terminal::table::{Paint, safe, wrap};
@@ -47,7 +48,7 @@ impl Printer<'_> {
         writeln!(self.out, "{}  {state}", self.paint.bold(safe(row.case.id.as_str())))?;
         let mut about = format!("{} \u{b7} set {} \u{b7} trial {} \u{b7} risk {}", key.agent, key.set, key.trial + 1, row.case.risk);
         if !row.case.tags.is_empty() {
-            about.push_str(&format!(" \u{b7} {}", row.case.tags.iter().map(|t| format!("#{t}")).collect::<Vec<_>>().join(" ")));
+            _ = write!(about, " \u{b7} {}", row.case.tags.iter().map(|t| format!("#{t}")).collect::<Vec<_>>().join(" "));
         }
         writeln!(self.out, "{}", self.paint.dim(safe(&about)))
     }

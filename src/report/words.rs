@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(counted(1, "case", "cases"), "1 case");
         assert_eq!(signed(-0.001), "0.00");
         assert_eq!(signed(0.25), "+0.25");
-        assert_eq!(time(1_795_251_123_000), "2026-11-21 09:32 UTC");
+        assert_eq!(time(1_795_251_123_000), "2026-11-21 08:52 UTC");
         assert_eq!(tally(&[("crashed".into(), 1), ("rate_limited".into(), 3)]), "rate limited 3, crashed 1");
         let times = [812, 2_410, 24_100, 192_000, 7_500_000].map(millis);
         assert_eq!(times, ["812 ms", "2.41 s", "24.1 s", "3 min 12 s", "2 h 05 min"]);

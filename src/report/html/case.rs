@@ -180,7 +180,8 @@ impl Text {
             head: head.to_owned(),
             rest: rest.to_owned(),
             more: format!("Show {}", words::counted(lines, "more line", "more lines")),
-            cut: (left_out > 0).then(|| format!("{} more bytes are left out here; `tribunal show` has them", words::count(left_out as u64))),
+            cut: (left_out > 0)
+                .then(|| format!("{} more bytes are left out here; `tribunal show` has them", words::count(left_out as u64))),
         }
     }
 }
@@ -198,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_text_is_folded_past_forty_lines() {
-        let long: String = (0..58).map(|i| format!("line {i}\n")).collect();
+        let long: String = "line\n".repeat(58);
         let t = Text::new(&long);
         assert_eq!((t.head.lines().count(), t.more.as_str()), (40, "Show 18 more lines"));
         assert_eq!(t.cut, None);

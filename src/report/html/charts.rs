@@ -8,7 +8,7 @@ use crate::stats::summary::{AgentSummary, Interval, Share};
 
 /// A bar chart with upright bars.
 #[derive(Debug, Serialize)]
-pub(super) struct Bars {
+pub(super) struct Chart {
     /// What it shows, for those who do not see it.
     title: String,
     desc: String,
@@ -28,6 +28,8 @@ struct Bar {
     h: String,
     label: String,
     count: String,
+    /// Where the count stands, in pixels of a plot that begins at 20 and is 112 high.
+    count_y: String,
     class: String,
 }
 
@@ -71,11 +73,11 @@ pub(super) fn whisker(name: &str, share: &Share, bounds: Option<Interval>) -> Wh
 }
 
 /// Trials by median score.
-pub(super) fn scores(a: &AgentSummary) -> Bars {
+pub(super) fn scores(a: &AgentSummary) -> Chart {
     let most = a.histogram.iter().copied().max().unwrap_or(0);
     let bars = a.histogram.iter().enumerate().map(|(i, n)| bar(i, 5, *n, most, &(i + 1).to_string(), &format!("s{}", i + 1), 0.8));
     let bars: Vec<Bar> = bars.collect();
-    Bars {
+    Chart {
         title: format!("Scores of {}", a.agent),
         desc: bars.iter().map(|b| format!("score {}: {}", b.label, b.count)).collect::<Vec<_>>().join(", "),
         bars,
@@ -85,7 +87,7 @@ pub(super) fn scores(a: &AgentSummary) -> Bars {
 }
 
 /// How long the agent took, on a logarithmic scale over `range` of bins.
-pub(super) fn latency(a: &AgentSummary, h: &LogHistogram, range: (usize, usize)) -> Bars {
+pub(super) fn latency(a: &AgentSummary, h: &LogHistogram, range: (usize, usize)) -> Chart {
     let (from, to) = (range.0.saturating_sub(1), range.1 + 1);
     let n = to - from + 1;
     let most = (from..=to).map(|i| h.count(i)).max().unwrap_or(0);
@@ -105,7 +107,7 @@ pub(super) fn latency(a: &AgentSummary, h: &LogHistogram, range: (usize, usize))
         .latency_ms
         .map(|[p50, p95, _]| vec![mark(p50, format!("p50 {}", words::millis(p50))), mark(p95, format!("p95 {}", words::millis(p95)))])
         .unwrap_or_default();
-    Bars {
+    Chart {
         title: format!("Latency of {}", a.agent),
         desc: a.latency_ms.map_or_else(String::new, |[p50, p95, max]| {
             format!("median {}, 95th percentile {}, maximum {}", words::millis(p50), words::millis(p95), words::millis(max))
@@ -133,6 +135,7 @@ fn bar(i: usize, n: usize, count: u64, most: u64, label: &str, class: &str, fill
         h: format!("{h:.1}"),
         label: label.to_owned(),
         count: words::count(count),
+        count_y: format!("{:.1}", 20.0 + (100.0 - h) * 1.12 - 6.0),
         class: class.to_owned(),
     }
 }

@@ -87,7 +87,7 @@ fn latency(ms: [u64; 3], column: usize) -> String {
 fn failures(a: &AgentSummary) -> String {
     match a.failures.iter().map(|(_, n)| n).sum::<u64>() {
         0 => "none".to_owned(),
-        n => format!("{} ({})", words::count(n), words::tally(&a.failures)),
+        n => format!("{} ({})", words::count(n), safe(&words::tally(&a.failures))),
     }
 }
 

@@ -73,10 +73,10 @@ fn many(rows: &[(String, Vec<Option<&TagSummary>>)], agents: &[AgentSummary], lo
     let mut t = table(look, &header);
     right(&mut t, &(1..header.len()).collect::<Vec<_>>());
     for (label, groups) in rows {
-        let cell = |g: &Option<&TagSummary>| {
+        let cell = |g: Option<&TagSummary>| {
             g.map_or_else(|| words::NONE.to_owned(), |g| format!("{} ({})", words::percent(g.accuracy.value), passed(g, "/")))
         };
-        t.add_row(std::iter::once(label.clone()).chain(groups.iter().map(cell)).collect::<Vec<_>>());
+        t.add_row(std::iter::once(label.clone()).chain(groups.iter().copied().map(cell)).collect::<Vec<_>>());
     }
     text(&t)
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::table::{right, table, text};
+use super::table::{right, safe, table, text};
 use super::{bullet, heading};
 use crate::report::model::Report;
 use crate::report::{Look, words};
@@ -58,7 +58,7 @@ fn no_score(j: &JudgeSummary) -> String {
     match (j.ballots, j.failures.is_empty()) {
         (0, _) => "not asked".to_owned(),
         (_, true) => "none".to_owned(),
-        (_, false) => words::tally(&j.failures),
+        (_, false) => safe(&words::tally(&j.failures)),
     }
 }
 
