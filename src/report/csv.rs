@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::view::TrialView;
 use super::{RenderError, Report, Rows, lists};
+use crate::domain::Verdict;
 use crate::text::neutral;
 
 /// The columns. Only ever added to, at the end.
@@ -51,6 +52,10 @@ pub fn render(report: &Report, rows: &mut Rows<'_>, out: &mut dyn Write) -> Resu
 fn record(v: &TrialView<'_>) -> [String; 24] {
     let (row, case) = (v.row, v.row.case.as_ref());
     let item = row.item.as_ref();
+    let settled = match row.tally.as_ref().map(|t| t.verdict) {
+        Some(Verdict::Settled { score }) => Some(score),
+        Some(Verdict::Split { .. } | Verdict::Unscored { .. }) | None => None,
+    };
     let number = |n: Option<f64>| n.map_or_else(String::new, |n| format!("{n}"));
     let ballots = row.ballots.iter().map(|b| {
         let score = b.outcome.as_ref().map_or_else(|f| f.kind.word().to_owned(), |j| j.score.to_string());
@@ -64,7 +69,7 @@ fn record(v: &TrialView<'_>) -> [String; 24] {
         text(row.key.agent.as_str()),
         row.key.trial.to_string(),
         v.state.word().to_owned(),
-        row.tally.as_ref().filter(|_| v.score() != super::words::NONE).map_or_else(String::new, |_| v.score()),
+        settled.map_or_else(String::new, |score| score.to_string()),
         number(row.tally.as_ref().and_then(|t| t.mean)),
         v.pass_mark.map_or_else(String::new, |m| m.to_string()),
         case.risk.word().to_owned(),

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::terminal::table::{right, safe, table, text};
+use super::terminal::table::{right, safe, table, text, whole};
 use super::view::TrialView;
 use super::{Look, words};
 use crate::domain::{RunHead, Stratum, Tier, TrialRow};
@@ -16,22 +16,18 @@ pub fn queue(head: &RunHead, rows: &[TrialRow], look: Look, out: &mut dyn Write)
     if items.is_empty() {
         return writeln!(out, "the queue of run {} is empty", head.id);
     }
-    let mut t = table(look, &["priority", "tier", "drawn", "case", "why", "question"]);
+    let mut t = table(look, &["priority", "tier", "drawn", "case, reasons, question"]);
     right(&mut t, &[0]);
-    let room = look.width.saturating_sub(28) / 3;
+    whole(&mut t, &[0, 1, 2]);
+    let room = look.width.saturating_sub(26).max(24);
     for (row, item) in items {
-        let case = if head.agents.len() > 1 {
-            format!("{}\n{}", safe(row.case.id.as_str()), row.key.agent)
-        } else {
-            safe(row.case.id.as_str())
-        };
+        let case = format!("{} \u{b7} {} \u{b7} risk {}", row.case.id, row.key.agent, row.case.risk);
+        let why = item.triggers.iter().map(|t| t.reason()).collect::<Vec<_>>().join("; ");
         t.add_row([
             format!("{:.2}", item.priority),
             tier(item.tier).to_owned(),
             drawn(item.stratum, item.inclusion),
-            case,
-            item.triggers.iter().map(|t| t.reason()).collect::<Vec<_>>().join("; "),
-            words::clip(&safe(&row.case.question), (room * 2).max(24)),
+            format!("{}\n{why}\n{}", safe(&case), words::clip(&safe(&row.case.question), room)),
         ]);
     }
     write!(out, "{}", text(&t))
@@ -63,12 +59,13 @@ pub fn runs(heads: &[RunHead], look: Look, out: &mut dyn Write) -> io::Result<()
     if heads.is_empty() {
         return writeln!(out, "there is no run yet: `tribunal run` makes one");
     }
-    let mut t = table(look, &["run", "started", "status", "sets", "agents", "judges", "trials"]);
+    let mut t = table(look, &["run", "started (UTC)", "status", "sets", "agents", "judges", "trials"]);
     right(&mut t, &[6]);
+    whole(&mut t, &[0, 1, 2]);
     for h in heads {
         t.add_row([
             h.id.to_string(),
-            words::time(h.created_ms),
+            words::time(h.created_ms).trim_end_matches(" UTC").to_owned(),
             h.status.to_string(),
             safe(&h.sets.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", ")),
             safe(&h.agents.iter().map(|a| a.name.as_str()).collect::<Vec<_>>().join(", ")),
@@ -86,20 +83,24 @@ pub fn runs(heads: &[RunHead], look: Look, out: &mut dyn Write) -> io::Result<()
 pub fn trials(head: &RunHead, rows: &mut super::Rows<'_>, look: Look, out: &mut dyn Write) -> Result<(), super::RenderError> {
     let id = if look.width >= 110 { 34 } else { 24 };
     let agent = head.agents.iter().map(|a| a.name.as_str().chars().count()).max().unwrap_or(5).clamp(5, 16);
-    writeln!(out, "{:12} {:6} {:id$} {:agent$} question", "verdict", "score", "case", "agent")?;
+    let mut line = |cells: [&str; 5]| {
+        let widths = [12, 6, id, agent, 0];
+        let line: Vec<String> = cells.iter().zip(widths).map(|(c, w)| words::pad(c, w)).collect();
+        writeln!(out, "{}", line.join(" ").trim_end())
+    };
+    line(["verdict", "score", "case", "agent", "question"])?;
     for row in rows {
         let row = row?;
         let view = TrialView::new(head, &row);
         let state = format!("{} {}", view.state.mark(), view.state.label());
-        let case = words::clip(&safe(row.case.id.as_str()), id);
         let room = look.width.saturating_sub(12 + 6 + id + agent + 4).max(16);
-        let line = format!(
-            "{state:12} {:6} {case:id$} {:agent$} {}",
-            view.score(),
-            words::clip(&safe(row.key.agent.as_str()), agent),
-            words::clip(&safe(&row.case.question), room)
-        );
-        writeln!(out, "{}", line.trim_end())?;
+        line([
+            &state,
+            &view.score(),
+            &words::clip(&safe(row.case.id.as_str()), id),
+            &words::clip(&safe(row.key.agent.as_str()), agent),
+            &words::clip(&safe(&row.case.question), room),
+        ])?;
     }
     Ok(())
 }

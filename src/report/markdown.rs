@@ -1,12 +1,13 @@
 //! Markdown for pull requests and step summaries.
 //! Invariant: untrusted text stands in code spans only, so that no tag, link, image, mention or table cell comes from it.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use super::model::{GateState, UNCORRECTED};
 use super::view::{State, TrialView};
 use super::{RenderError, Report, Rows, words};
-use crate::stats::summary::{AgentSummary, Summary};
+use crate::stats::summary::Summary;
 use crate::text::neutral;
 
 /// Where a document is cut: a GitHub step summary over 1 MiB is dropped whole.
@@ -49,7 +50,9 @@ impl Doc<'_> {
 
     fn end(self) -> Result<(), RenderError> {
         if self.full {
-            self.out.write_all(b"\n**Cut here: this document reached its size limit. `tribunal report` and `tribunal export` have the rest.**\n")?;
+            self.out.write_all(
+                b"\n**Cut here: this document reached its size limit. `tribunal report` and `tribunal export` have the rest.**\n",
+            )?;
         }
         Ok(())
     }
@@ -63,18 +66,18 @@ fn head(report: &Report, doc: &mut Doc<'_>) -> Result<(), RenderError> {
             GateState::Fail => "\u{274C}",
             GateState::Undecided => "\u{2753}",
         };
-        s.push_str(&format!("{mark} **gate: {}**\n\n", gate.state.word()));
+        _ = write!(s, "{mark} **gate: {}**\n\n", gate.state.word());
         for reason in &gate.reasons {
-            s.push_str(&format!("- {}\n", plain(reason)));
+            _ = writeln!(s, "- {}", plain(reason));
         }
         s.push('\n');
     }
     let h = &report.head;
-    s.push_str(&format!("Run {}, {}, {}", code(h.id.as_str()), h.status, words::time(h.created_ms)));
-    s.push_str(&format!("; {} of {} trials", words::count(report.summary.done), words::count(report.summary.planned)));
-    s.push_str(&format!("; cost {}.\n", words::cost(&report.summary.spend)));
+    _ = write!(s, "Run {}, {}, {}", code(h.id.as_str()), h.status, words::time(h.created_ms));
+    _ = write!(s, "; {} of {} trials", words::count(report.summary.done), words::count(report.summary.planned));
+    _ = writeln!(s, "; cost {}.", words::cost(&report.summary.spend));
     if let Some(missing) = report.incomplete() {
-        s.push_str(&format!("\n**{}**\n", plain(&missing)));
+        _ = write!(s, "\n**{}**\n", plain(&missing));
     }
     doc.put(&s).map(drop)
 }
@@ -85,8 +88,9 @@ fn agents(s: &Summary, doc: &mut Doc<'_>) -> Result<(), RenderError> {
     );
     t.push_str("|---|--:|:-:|--:|--:|--:|--:|--:|--:|--:|\n");
     for a in &s.agents {
-        t.push_str(&format!(
-            "| {} | {} | {} | {} of {} | {} | {} | {} | {} | {} | {} |\n",
+        _ = writeln!(
+            t,
+            "| {} | {} | {} | {} of {} | {} | {} | {} | {} | {} | {} |",
             code(a.agent.as_str()),
             a.accuracy.value.map_or_else(|| "no score".to_owned(), |v| format!("**{}**", words::percent(Some(v)))),
             words::percent_range(a.accuracy.interval),
@@ -98,7 +102,7 @@ fn agents(s: &Summary, doc: &mut Doc<'_>) -> Result<(), RenderError> {
             words::count(a.review),
             a.latency_ms.map_or_else(|| words::NONE.to_owned(), |l| words::millis(l[0])),
             words::cost(&a.spend)
-        ));
+        );
     }
     doc.put(&t).map(drop)
 }
@@ -111,8 +115,9 @@ fn groups(s: &Summary, doc: &mut Doc<'_>) -> Result<(), RenderError> {
         let mut t = format!("\n<details><summary>{} by tag and risk</summary>\n\n", escape(a.agent.as_str()));
         t.push_str("| group | accuracy | 95% interval | pass of settled | mean | trials |\n|---|--:|:-:|--:|--:|--:|\n");
         for (kind, g) in a.tags.iter().map(|g| ("tag", g)).chain(a.risks.iter().map(|g| ("risk", g))) {
-            t.push_str(&format!(
-                "| {kind} {} | {} | {} | {} of {} | {} | {} |\n",
+            _ = writeln!(
+                t,
+                "| {kind} {} | {} | {} | {} of {} | {} | {} |",
                 code(&g.name),
                 words::percent(g.accuracy.value),
                 words::percent_range(g.accuracy.interval),
@@ -120,7 +125,7 @@ fn groups(s: &Summary, doc: &mut Doc<'_>) -> Result<(), RenderError> {
                 words::count(g.accuracy.settled),
                 words::decimal(g.mean_score),
                 words::count(g.trials)
-            ));
+            );
         }
         t.push_str("\n</details>\n");
         doc.put(&t)?;
@@ -132,39 +137,40 @@ fn judges(s: &Summary, doc: &mut Doc<'_>) -> Result<(), RenderError> {
     if s.judges.is_empty() {
         return Ok(());
     }
-    let mut t = "\n| judge | ballots | scored | no score | mean | cost |\n|---|--:|--:|---|--:|--:|\n".to_owned();
+    let mut text = "\n| judge | ballots | scored | no score | mean | cost |\n|---|--:|--:|---|--:|--:|\n".to_owned();
     for j in &s.judges {
-        t.push_str(&format!(
-            "| {} | {} | {} | {} | {} | {} |\n",
+        _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} |",
             code(j.judge.as_str()),
             words::count(j.ballots),
             words::count(j.scored),
             plain(&words::tally(&j.failures)),
             words::decimal(j.mean_score),
             words::cost(&j.spend)
-        ));
+        );
     }
-    let a = &s.agreement;
-    t.push_str(&match (&a.alpha, a.interval) {
-        (Ok(v), Some(i)) => format!("\nConsistency among judges: alpha {v:.2} (95% interval {:.2} to {:.2})", i.low, i.high),
-        (Ok(v), None) => format!("\nConsistency among judges: alpha {v:.2}"),
-        (Err(why), _) => format!("\nConsistency among judges: alpha is undefined, {}", plain(why)),
-    });
-    t.push_str(&format!("; {} unanimous, {} two or more apart.\n", words::percent(a.unanimous), words::percent(a.range_two)));
-    doc.put(&t).map(drop)
+    let agreement = &s.agreement;
+    text.push_str("\nConsistency among judges: alpha ");
+    _ = match (&agreement.alpha, agreement.interval) {
+        (Ok(v), Some(i)) => write!(text, "{v:.2} (95% interval {:.2} to {:.2})", i.low, i.high),
+        (Ok(v), None) => write!(text, "{v:.2}"),
+        (Err(why), _) => write!(text, "is undefined, {}", plain(why)),
+    };
+    _ = writeln!(text, "; {} unanimous, {} two or more apart.", words::percent(agreement.unanimous), words::percent(agreement.range_two));
+    doc.put(&text).map(drop)
 }
 
 fn people(report: &Report, doc: &mut Doc<'_>) -> Result<(), RenderError> {
-    let mut t = format!("\n{} people.\n", words::counted(report.review(), "answer goes to", "answers go to"));
-    for a in &report.summary.agents {
-        t.push_str(&reasons(a, report.summary.agents.len() > 1));
+    let mut text = format!("\n{} people.\n", words::counted(report.review(), "answer goes to", "answers go to"));
+    let agents = &report.summary.agents;
+    for a in agents {
+        let name = if agents.len() > 1 { format!("{}: ", code(a.agent.as_str())) } else { String::new() };
+        for (word, n) in &a.triggers {
+            _ = writeln!(text, "- {name}{} ({})", plain(&words::trigger(word)), words::count(*n));
+        }
     }
-    doc.put(&t).map(drop)
-}
-
-fn reasons(a: &AgentSummary, named: bool) -> String {
-    let name = if named { format!("{}: ", code(a.agent.as_str())) } else { String::new() };
-    a.triggers.iter().map(|(w, n)| format!("- {name}{} ({})\n", plain(&words::trigger(w)), words::count(*n))).collect()
+    doc.put(&text).map(drop)
 }
 
 fn cases(report: &Report, rows: &mut Rows<'_>, most: usize, doc: &mut Doc<'_>) -> Result<(), RenderError> {
@@ -194,16 +200,16 @@ fn case(v: &TrialView<'_>) -> String {
     let (row, key) = (v.row, &v.row.key);
     let mut s = format!("- {} **{}** {} by {}", v.state.mark(), v.state.label(), code(row.case.id.as_str()), code(key.agent.as_str()));
     if v.score() != words::NONE {
-        s.push_str(&format!(", score {}", v.score()));
+        _ = write!(s, ", score {}", v.score());
     }
-    s.push_str(&format!("\n  - asked: {}\n  - expected: {}\n", clipped(&row.case.question), clipped(&row.case.expected)));
+    _ = write!(s, "\n  - asked: {}\n  - expected: {}\n", clipped(&row.case.question), clipped(&row.case.expected));
     match &row.answer {
-        Ok(o) => s.push_str(&format!("  - answered: {}\n", clipped(&o.text))),
-        Err(f) => s.push_str(&format!("  - no answer: {}: {}\n", words::plain(f.kind.word()), clipped(&f.detail))),
+        Ok(o) => _ = writeln!(s, "  - answered: {}", clipped(&o.text)),
+        Err(f) => _ = writeln!(s, "  - no answer: {}: {}", words::plain(f.kind.word()), clipped(&f.detail)),
     }
     if row.item.is_some() {
         let why: Vec<&str> = v.triggers().map(crate::domain::Trigger::reason).collect();
-        s.push_str(&format!("  - goes to people: {}\n", why.join("; ")));
+        _ = writeln!(s, "  - goes to people: {}", why.join("; "));
     }
     s
 }
@@ -242,11 +248,11 @@ fn plain(text: &str) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            ':' => out.push_str("&#58;"),
             _ => out.push(c),
         }
     }
-    out
+    // GitHub makes links of bare addresses, too.
+    out.replace("://", "&#58;//").replace("www.", "www&#46;").replace("WWW.", "WWW&#46;")
 }
 
 fn escape(text: &str) -> String {
@@ -255,8 +261,8 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use pulldown_cmark::{Event, Options, Parser, Tag};
     use proptest::prelude::*;
+    use pulldown_cmark::{Event, Options, Parser, Tag};
 
     use super::*;
 

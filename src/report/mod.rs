@@ -117,7 +117,7 @@ impl From<RenderError> for AppError {
 pub fn write(format: Format, report: &Report, open: &OpenRows<'_>, look: Look, out: &mut dyn Write) -> Result<(), RenderError> {
     match format {
         Format::Terminal => Ok(terminal::render(report, look, out)?),
-        Format::Html => Ok(()),
+        Format::Html => html::render(report, open, look.most_cases, out),
         Format::Markdown => markdown::render(report, &mut open(), look.most_cases, out),
         Format::Json => json::render(report, &mut open(), out),
         Format::Jsonl => jsonl::render(report, &mut open(), out),

@@ -1,6 +1,7 @@
 //! One trial in full, for the terminal: what was asked, expected and answered, every ballot, and why it goes to people.
 //! Invariant: untrusted text stands behind a bar, neutralised line by line, so that nothing in it can pass for ours.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::terminal::table::{Paint, safe, wrap};
@@ -47,7 +48,7 @@ impl Printer<'_> {
         writeln!(self.out, "{}  {state}", self.paint.bold(safe(row.case.id.as_str())))?;
         let mut about = format!("{} \u{b7} set {} \u{b7} trial {} \u{b7} risk {}", key.agent, key.set, key.trial + 1, row.case.risk);
         if !row.case.tags.is_empty() {
-            about.push_str(&format!(" \u{b7} {}", row.case.tags.iter().map(|t| format!("#{t}")).collect::<Vec<_>>().join(" ")));
+            _ = write!(about, " \u{b7} {}", row.case.tags.iter().map(|t| format!("#{t}")).collect::<Vec<_>>().join(" "));
         }
         writeln!(self.out, "{}", self.paint.dim(safe(&about)))
     }
@@ -125,7 +126,14 @@ impl Printer<'_> {
         writeln!(self.out)?;
         let mark = v.pass_mark.map_or_else(String::new, |m| format!(", pass mark {m}"));
         let mean = v.row.tally.as_ref().and_then(|t| t.mean).map_or_else(String::new, |m| format!(", mean of votes {m:.2}"));
-        writeln!(self.out, "{}  {}, score {}{mean}{mark}", self.paint.bold("verdict"), v.state.label(), v.score())?;
+        let verdict = match v.state {
+            State::AgentFailed => "none, the agent gave no answer".to_owned(),
+            State::Pending => "none yet".to_owned(),
+            State::Pass | State::Fail | State::Split | State::Unscored => {
+                format!("{}, score {}{mean}{mark}", v.state.label(), v.score())
+            }
+        };
+        writeln!(self.out, "{}  {verdict}", self.paint.bold("verdict"))?;
         writeln!(self.out, "{}  {} with every ballot", self.paint.bold("cost"), words::cost(&v.spend()))?;
         if let Some(item) = &v.row.item {
             let how = lists::drawn(item.stratum, item.inclusion);

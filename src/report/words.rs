@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::domain::{Spend, Tokens, Trigger, Usd};
 use crate::stats::summary::Interval;
@@ -111,21 +112,27 @@ pub fn bar(n: u64, most: u64, width: usize) -> String {
     out
 }
 
-/// The first line's worth of a text: white space runs become one space, cut at `most` characters with an ellipsis.
+/// The first line's worth of a text: white space runs become one space, cut at `most` columns with an ellipsis.
 #[must_use]
 pub fn clip(text: &str, most: usize) -> String {
     let mut out = String::new();
-    let mut n = 0;
+    let mut used = 0;
     for c in text.split_whitespace().flat_map(|w| std::iter::once(' ').chain(w.chars())).skip(1) {
-        if n == most {
-            out.pop();
+        used += c.width().unwrap_or(0);
+        if used > most {
+            while out.width() >= most && out.pop().is_some() {}
             out.push('\u{2026}');
             return out;
         }
         out.push(c);
-        n += 1;
     }
     out
+}
+
+/// A text with spaces up to `width` columns.
+#[must_use]
+pub fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
 /// A word of a file as people read it: `rate_limited` becomes `rate limited`.
@@ -185,7 +192,7 @@ mod tests {
         assert_eq!(counted(1, "case", "cases"), "1 case");
         assert_eq!(signed(-0.001), "0.00");
         assert_eq!(signed(0.25), "+0.25");
-        assert_eq!(time(1_795_251_123_000), "2026-11-21 09:32 UTC");
+        assert_eq!(time(1_795_251_123_000), "2026-11-21 08:52 UTC");
         assert_eq!(tally(&[("crashed".into(), 1), ("rate_limited".into(), 3)]), "rate limited 3, crashed 1");
         let times = [812, 2_410, 24_100, 192_000, 7_500_000].map(millis);
         assert_eq!(times, ["812 ms", "2.41 s", "24.1 s", "3 min 12 s", "2 h 05 min"]);
@@ -208,9 +215,11 @@ mod tests {
     }
 
     #[test]
-    fn a_clipped_text_is_one_line_of_at_most_that_many_characters() {
+    fn a_clipped_text_is_one_line_of_at_most_that_many_columns() {
         assert_eq!(clip("  a\n\tb  c ", 10), "a b c");
         assert_eq!(clip("abcdef", 4), "abc\u{2026}");
         assert_eq!(clip("abcd", 4), "abcd");
+        assert_eq!(clip("\u{6F22}\u{5B57}\u{6F22}", 5), "\u{6F22}\u{5B57}\u{2026}");
+        assert_eq!(pad("\u{6F22}", 4), "\u{6F22}  ");
     }
 }

@@ -6,9 +6,13 @@ use std::sync::Arc;
 use tribunal::domain::judgment::RAW_KEPT;
 use tribunal::domain::panel::settle;
 use tribunal::domain::run::{AgentHead, JudgeHead};
-use tribunal::domain::*;
+use tribunal::domain::{
+    AgentFailure, AgentFailureKind, AgentName, Ballot, Case, CaseId, Digest, JudgeFailure, JudgeFailureKind, JudgeName, Judgment, Output,
+    PanelPolicy, ReviewItem, Risk, Rubric, RubricName, RunHead, RunId, RunStatus, Score, SetHead, SetName, Speaker, Spend, Stratum, Tally,
+    Tier, Tokens, TrialKey, TrialRow, Trigger, Turn, Usd, Verdict,
+};
 use tribunal::report::{NextStep, Report};
-use tribunal::stats::summary::*;
+use tribunal::stats::summary::{AgentSummary, AgreementSummary, Interval, JudgePair, JudgeSummary, Share, Summary, TagSummary};
 
 /// What run to make up.
 #[derive(Clone, Copy)]
@@ -188,7 +192,7 @@ fn head(shape: Shape) -> RunHead {
             judge("strict", "openai", Some("gpt-5-mini"), 2),
             judge("other", "openai", Some("llama-3.3-70b"), 1),
         ],
-        policy: PanelPolicy { quorum: if shape.cascade { 1 } else { 2 }, max_spread: 2 },
+        policy: PanelPolicy { quorum: if shape.cascade { 1 } else { 2 }, max_spread: 1 },
         cascade: shape.cascade,
         sets: ["refunds", "service"]
             .map(|s| SetHead {
@@ -215,8 +219,8 @@ fn row(head: &RunHead, shape: Shape, seq: u64) -> TrialRow {
     let mut case = Case::new(name(CaseId::new(&format!("{}-{}", tags[tags.len() - 1], n + 1))), question, expected);
     case.tags = tags.iter().map(|t| (*t).to_owned()).collect();
     case.risk = risk;
-    case.human_checked = n % 3 != 0;
-    if n % 10 == 0 {
+    case.human_checked = !n.is_multiple_of(3);
+    if n.is_multiple_of(10) {
         case.accept = vec!["Fourteen days after it arrives.".into()];
         case.must_mention = vec!["14 days".into()];
     }
@@ -234,7 +238,13 @@ fn row(head: &RunHead, shape: Shape, seq: u64) -> TrialRow {
         let kind = if draw(&[&key, "kind"]) < 0.7 { AgentFailureKind::Timeout } else { AgentFailureKind::ServerError };
         Err(AgentFailure::new(kind, "POST http://localhost:8080/chat: no answer in 120 s"))
     } else {
-        let text = if quality > 3.6 { good } else if quality > 2.2 { soso } else { bad };
+        let text = if quality > 3.6 {
+            good
+        } else if quality > 2.2 {
+            soso
+        } else {
+            bad
+        };
         let mut o = Output::text(text);
         if n % 17 == 5 {
             o.text = (1..=58).map(|i| format!("{i}. {text}\n")).collect();
@@ -274,12 +284,13 @@ fn ballots(head: &RunHead, shape: Shape, key: &str, quality: f64) -> Vec<Ballot>
     for judge in &head.judges {
         for sample in 0..judge.samples {
             let who = format!("{}{sample}", judge.name);
-            let noise = (draw(&[key, &who, "noise"]) - 0.5) * 1.8 + (draw(&[key, judge.name.as_str(), "bias"]) - 0.5) * 2.6;
+            let noise = (draw(&[key, &who, "noise"]) - 0.5) * 1.2 + (draw(&[key, judge.name.as_str(), "bias"]) - 0.5) * 1.5;
             let s = score(quality + noise - if judge.name.as_str() == "strict" { 0.25 } else { 0.0 });
             let luck = draw(&[key, &who, "luck"]);
             let outcome = if judge.kind == "openai" && luck < 0.03 {
                 let raw = "Sure! I would say the answer is somewhere between 3 and 4 out of 5.\n```json\n{\"score\": 3}\n```\n```json\n{\"score\": 4}\n```";
-                Err(JudgeFailure::new(JudgeFailureKind::Unreadable, "two different scores in one reply").with_raw(&raw[..raw.len().min(RAW_KEPT)]))
+                Err(JudgeFailure::new(JudgeFailureKind::Unreadable, "two different scores in one reply")
+                    .with_raw(&raw[..raw.len().min(RAW_KEPT)]))
             } else if judge.name.as_str() == "other" && luck < 0.09 {
                 Err(JudgeFailure::new(JudgeFailureKind::Timeout, "no reply in 120 s"))
             } else {
@@ -426,10 +437,8 @@ fn agent(head: &RunHead, a: &AgentName, rows: &[&TrialRow]) -> AgentSummary {
         agent: a.clone(),
         trials,
         cases: trials,
-        accuracy_bounds: (all > 0.0).then(|| Interval {
-            low: accuracy.passed as f64 / all,
-            high: (accuracy.passed + split + unscored) as f64 / all,
-        }),
+        accuracy_bounds: (all > 0.0)
+            .then(|| Interval { low: accuracy.passed as f64 / all, high: (accuracy.passed + split + unscored) as f64 / all }),
         accuracy,
         mean_score,
         histogram,
@@ -464,18 +473,13 @@ fn judge(j: &JudgeHead, shape: Shape, rows: &[TrialRow]) -> JudgeSummary {
         self_alpha: (j.samples > 1 && !mine.is_empty()).then_some(0.83),
         spend: mine.iter().fold(Spend::default(), |s, b| s.plus(b.spend)),
         latency_ms: (j.kind == "openai" && !mine.is_empty()).then_some(842),
-        settled_alone: if shape.cascade && j.kind == "lexical" {
-            rows.iter().filter(|r| r.ballots.len() == 1).count() as u64
-        } else {
-            0
-        },
+        settled_alone: if shape.cascade && j.kind == "lexical" { rows.iter().filter(|r| r.ballots.len() == 1).count() as u64 } else { 0 },
     }
 }
 
 fn pair(head: &RunHead, rows: &[TrialRow], first: usize, second: usize) -> Option<JudgePair> {
-    let vote = |r: &TrialRow, i: usize| {
-        r.tally.as_ref()?.votes.iter().find(|v| v.judge == head.judges[i].name).map(|v| f64::from(v.score.get()))
-    };
+    let vote =
+        |r: &TrialRow, i: usize| r.tally.as_ref()?.votes.iter().find(|v| v.judge == head.judges[i].name).map(|v| f64::from(v.score.get()));
     let gaps: Vec<f64> = rows.iter().filter_map(|r| Some(vote(r, first)? - vote(r, second)?)).collect();
     let n = gaps.len() as f64;
     let part = |most: f64| gaps.iter().filter(|g| g.abs() <= most).count() as f64 / n;
@@ -497,9 +501,7 @@ fn summarise(head: &RunHead, shape: Shape, rows: &[TrialRow]) -> Summary {
             (s.len() > 1).then(|| s.iter().max().unwrap() - s.iter().min().unwrap())
         })
         .collect();
-    let part = |f: &dyn Fn(u8) -> bool| {
-        (!ranges.is_empty()).then(|| ranges.iter().filter(|r| f(**r)).count() as f64 / ranges.len() as f64)
-    };
+    let part = |f: &dyn Fn(u8) -> bool| (!ranges.is_empty()).then(|| ranges.iter().filter(|r| f(**r)).count() as f64 / ranges.len() as f64);
     let asked = rows.iter().map(|r| r.ballots.len() as u64).sum::<u64>();
     Summary {
         agents: head

@@ -14,7 +14,7 @@ pub(super) fn render(report: &Report, look: Look, out: &mut dyn Write) -> io::Re
     let room = look.width.saturating_sub(LABELS);
     let at_once = (room / COLUMN).max(1);
     for agents in report.summary.agents.chunks(at_once) {
-        let column = (room / agents.len()).min(if agents.len() == 1 { 56 } else { 40 });
+        let column = (room / agents.len()).min(if agents.len() == 1 { 57 } else { 41 }) - 1;
         writeln!(out)?;
         write!(out, "{}", block(agents, look, column))?;
     }
@@ -37,13 +37,11 @@ fn block(agents: &[AgentSummary], look: Look, column: usize) -> String {
         row("  if all fail / pass", &|a| bounds(a.accuracy_bounds));
     }
     row("mean score", &|a| a.mean_score.map_or_else(|| "no score".to_owned(), |m| format!("{m:.2} of 5")));
-    row("scores", &|a| histogram(a, column.saturating_sub(4)));
+    row("scores", &|a| histogram(a, column.saturating_sub(3)));
     if agents.iter().any(|a| !a.failures.is_empty()) {
         row("no answer", &failures);
     }
-    row("latency p50, p95, max", &|a| {
-        a.latency_ms.map_or_else(|| words::NONE.to_owned(), |l| l.map(words::millis).join(", "))
-    });
+    row("latency", &|a| a.latency_ms.map_or_else(|| words::NONE.to_owned(), |l| latency(l, column)));
     if agents.iter().any(|a| !a.slowest.is_empty()) {
         row("slowest", &|a| slowest(a, column));
     }
@@ -57,7 +55,7 @@ fn block(agents: &[AgentSummary], look: Look, column: usize) -> String {
 fn accuracy(a: &AgentSummary) -> String {
     match a.accuracy.value {
         Some(_) => format!(
-            "{}\n95% interval {}\n{} of {} settled answers pass",
+            "{}\n95% interval {}\n{} of {} settled pass",
             words::percent(a.accuracy.value),
             words::percent_range(a.accuracy.interval),
             words::count(a.accuracy.passed),
@@ -80,17 +78,23 @@ fn bounds(b: Option<Interval>) -> String {
     b.map_or_else(|| words::NONE.to_owned(), |b| format!("{} / {}", words::percent(Some(b.low)), words::percent(Some(b.high))))
 }
 
+fn latency(ms: [u64; 3], column: usize) -> String {
+    let [p50, p95, max] = ms.map(words::millis);
+    let line = format!("p50 {p50}, p95 {p95}, max {max}");
+    if line.len() < column { line } else { format!("p50 {p50}, p95 {p95}\nmax {max}") }
+}
+
 fn failures(a: &AgentSummary) -> String {
     match a.failures.iter().map(|(_, n)| n).sum::<u64>() {
         0 => "none".to_owned(),
-        n => format!("{} ({})", words::count(n), words::tally(&a.failures)),
+        n => format!("{} ({})", words::count(n), safe(&words::tally(&a.failures))),
     }
 }
 
 fn histogram(a: &AgentSummary, width: usize) -> String {
     let most = a.histogram.iter().copied().max().unwrap_or(0);
     let digits = words::count(most).len();
-    let room = width.saturating_sub(3 + digits).min(40);
+    let room = width.saturating_sub(2 + digits).min(40);
     let line = |i: usize, n: u64| format!("{} {} {}", i + 1, words::bar(n, most, room), words::count(n)).replace("  ", " ");
     a.histogram.iter().enumerate().rev().map(|(i, n)| line(i, *n)).collect::<Vec<_>>().join("\n")
 }

@@ -1,8 +1,7 @@
-//! The table by tag, risk and set.
+//! The table by tag, risk and set. Nothing to say where no answer was settled.
 
 use std::io::{self, Write};
 
-use super::heading;
 use super::table::{right, safe, table, text};
 use crate::report::model::Report;
 use crate::report::{Look, words};
@@ -11,20 +10,37 @@ use crate::stats::summary::{AgentSummary, TagSummary};
 /// The most groups of one kind that are listed; the report files hold the rest.
 const MOST: usize = 20;
 
+type Groups = fn(&AgentSummary) -> &Vec<TagSummary>;
+
 pub(super) fn render(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let agents = &report.summary.agents;
-    kind("by tag", agents, |a| &a.tags, look, out)?;
-    if names(agents, |a| &a.risks).len() > 1 {
-        kind("by risk", agents, |a| &a.risks, look, out)?;
+    let kinds: [(&str, Groups, usize); 3] = [("#", |a| &a.tags, 1), ("risk ", |a| &a.risks, 2), ("set ", |a| &a.sets, 2)];
+    let mut rows: Vec<(String, Vec<Option<&TagSummary>>)> = Vec::new();
+    let mut left_out = 0;
+    for (kind, of, fewest) in kinds {
+        let names = names(agents, of);
+        if names.len() < fewest {
+            continue;
+        }
+        left_out += names.len().saturating_sub(MOST);
+        for name in names.iter().take(MOST) {
+            let label = words::clip(&safe(&format!("{kind}{name}")), 26);
+            rows.push((label, agents.iter().map(|a| of(a).iter().find(|g| g.name == *name)).collect()));
+        }
     }
-    if names(agents, |a| &a.sets).len() > 1 {
-        kind("by set", agents, |a| &a.sets, look, out)?;
+    if rows.is_empty() || agents.iter().all(|a| a.accuracy.settled == 0) {
+        return Ok(());
+    }
+    writeln!(out)?;
+    write!(out, "{}", if agents.len() == 1 { one(&rows, look) } else { many(&rows, agents, look) })?;
+    if left_out > 0 {
+        writeln!(out, "and {left_out} more tags or sets: see the report files")?;
     }
     Ok(())
 }
 
 /// Names of the groups over all agents, in their order.
-fn names(agents: &[AgentSummary], of: fn(&AgentSummary) -> &Vec<TagSummary>) -> Vec<&str> {
+fn names(agents: &[AgentSummary], of: Groups) -> Vec<&str> {
     let mut out: Vec<&str> = Vec::new();
     for g in agents.iter().flat_map(of) {
         if !out.contains(&g.name.as_str()) {
@@ -34,48 +50,37 @@ fn names(agents: &[AgentSummary], of: fn(&AgentSummary) -> &Vec<TagSummary>) -> 
     out
 }
 
-fn kind(
-    title: &str,
-    agents: &[AgentSummary],
-    of: fn(&AgentSummary) -> &Vec<TagSummary>,
-    look: Look,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let names = names(agents, of);
-    if names.is_empty() {
-        return Ok(());
-    }
-    writeln!(out)?;
-    if let [agent] = agents {
-        let mut t = table(look, &[title, "accuracy", "95% interval", "pass of settled", "mean", "trials"]);
-        right(&mut t, &[1, 2, 3, 4, 5]);
-        for g in of(agent).iter().take(MOST) {
+fn one(rows: &[(String, Vec<Option<&TagSummary>>)], look: Look) -> String {
+    let mut t = table(look, &["group", "accuracy", "95% interval", "pass of settled", "mean", "trials"]);
+    right(&mut t, &[1, 2, 3, 4, 5]);
+    for (label, groups) in rows {
+        if let [Some(g)] = groups.as_slice() {
             t.add_row([
-                words::clip(&safe(&g.name), 28),
+                label.clone(),
                 words::percent(g.accuracy.value),
                 words::percent_range(g.accuracy.interval),
-                format!("{} of {}", words::count(g.accuracy.passed), words::count(g.accuracy.settled)),
+                passed(g, " of "),
                 words::decimal(g.mean_score),
                 words::count(g.trials),
             ]);
         }
-        write!(out, "{}", text(&t))?;
-    } else {
-        let header: Vec<&str> = std::iter::once(title).chain(agents.iter().map(|a| a.agent.as_str())).collect();
-        let mut t = table(look, &header);
-        right(&mut t, &(1..header.len()).collect::<Vec<_>>());
-        for name in names.iter().take(MOST) {
-            let cells = agents.iter().map(|a| of(a).iter().find(|g| g.name == *name).map_or_else(|| words::NONE.to_owned(), group));
-            t.add_row(std::iter::once(words::clip(&safe(name), 28)).chain(cells).collect::<Vec<_>>());
-        }
-        write!(out, "{}", text(&t))?;
     }
-    if names.len() > MOST {
-        heading(&format!("and {} more: see the report files", names.len() - MOST), look, out)?;
-    }
-    Ok(())
+    text(&t)
 }
 
-fn group(g: &TagSummary) -> String {
-    format!("{} ({}/{})", words::percent(g.accuracy.value), words::count(g.accuracy.passed), words::count(g.accuracy.settled))
+fn many(rows: &[(String, Vec<Option<&TagSummary>>)], agents: &[AgentSummary], look: Look) -> String {
+    let header: Vec<&str> = std::iter::once("group").chain(agents.iter().map(|a| a.agent.as_str())).collect();
+    let mut t = table(look, &header);
+    right(&mut t, &(1..header.len()).collect::<Vec<_>>());
+    for (label, groups) in rows {
+        let cell = |g: Option<&TagSummary>| {
+            g.map_or_else(|| words::NONE.to_owned(), |g| format!("{} ({})", words::percent(g.accuracy.value), passed(g, "/")))
+        };
+        t.add_row(std::iter::once(label.clone()).chain(groups.iter().copied().map(cell)).collect::<Vec<_>>());
+    }
+    text(&t)
+}
+
+fn passed(g: &TagSummary, between: &str) -> String {
+    format!("{}{between}{}", words::count(g.accuracy.passed), words::count(g.accuracy.settled))
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::table::{right, table, text};
+use super::table::{right, safe, table, text};
 use super::{bullet, heading};
 use crate::report::model::Report;
 use crate::report::{Look, words};
@@ -21,12 +21,11 @@ pub(super) fn render(report: &Report, look: Look, out: &mut dyn Write) -> io::Re
         let settled = words::counted(alone, "trial was", "trials were");
         bullet(&format!("the cascade saved {saved}: {settled} settled by one judge alone"), look, out)?;
     }
-    agreement(s, look, out)?;
     bullet(&format!("agent and judges together cost {}", words::cost(&s.spend)), look, out)?;
     if s.spend.unpriced {
-        bullet("a model has no known price: the cost above is too low", look, out)?;
+        bullet("a model has no known price: the real cost is higher", look, out)?;
     }
-    Ok(())
+    agreement(s, look, out)
 }
 
 fn health(s: &Summary, look: Look) -> String {
@@ -56,7 +55,11 @@ fn health(s: &Summary, look: Look) -> String {
 }
 
 fn no_score(j: &JudgeSummary) -> String {
-    if j.failures.is_empty() { "none".to_owned() } else { words::tally(&j.failures) }
+    match (j.ballots, j.failures.is_empty()) {
+        (0, _) => "not asked".to_owned(),
+        (_, true) => "none".to_owned(),
+        (_, false) => safe(&words::tally(&j.failures)),
+    }
 }
 
 fn agreement(s: &Summary, look: Look, out: &mut dyn Write) -> io::Result<()> {

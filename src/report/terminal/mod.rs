@@ -74,7 +74,8 @@ fn about(report: &Report) -> String {
 
 /// A heading with an empty line above it.
 fn heading(title: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "\n{}", Paint(look.color).bold(title))
+    writeln!(out)?;
+    wrap(title, look.width).into_iter().try_for_each(|line| writeln!(out, "{}", Paint(look.color).bold(line)))
 }
 
 /// A paragraph with a dash before it, wrapped under itself.

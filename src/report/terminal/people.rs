@@ -14,9 +14,10 @@ pub(super) fn render(report: &Report, look: Look, out: &mut dyn Write) -> io::Re
     }
     heading("next", look, out)?;
     let widest = report.next.iter().map(|n| n.command.chars().count()).max().unwrap_or(0);
+    let beside = report.next.iter().all(|n| widest + n.why.chars().count() + 4 <= look.width);
     for step in &report.next {
         let (command, why) = (safe(&step.command), safe(&step.why));
-        if widest + why.chars().count() + 4 <= look.width {
+        if beside {
             writeln!(out, "  {command:widest$}  {}", Paint(look.color).dim(why))?;
         } else {
             writeln!(out, "  {command}")?;
@@ -28,11 +29,18 @@ pub(super) fn render(report: &Report, look: Look, out: &mut dyn Write) -> io::Re
     Ok(())
 }
 
+/// A trigger in words, behind a dash so that a word from elsewhere cannot begin a line.
+fn reason(word: &str) -> String {
+    format!("- {}", safe(&words::trigger(word)))
+}
+
 fn review(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let agents = &report.summary.agents;
     match report.review() {
         0 => return heading("nothing goes to people", look, out),
-        n => heading(&format!("{} people (one may have several reasons)", words::counted(n, "answer goes to", "answers go to")), look, out)?,
+        n => {
+            heading(&format!("{} people (one may have several reasons)", words::counted(n, "answer goes to", "answers go to")), look, out)?;
+        }
     }
     let mut reasons: Vec<&str> = Vec::new();
     for (word, _) in agents.iter().flat_map(|a| &a.triggers) {
@@ -47,7 +55,7 @@ fn review(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
         let cells = agents
             .iter()
             .map(|a| a.triggers.iter().find(|(w, _)| w == word).map_or_else(|| words::NONE.to_owned(), |(_, n)| words::count(*n)));
-        t.add_row(std::iter::once(words::trigger(word)).chain(cells).collect::<Vec<_>>());
+        t.add_row(std::iter::once(reason(word)).chain(cells).collect::<Vec<_>>());
     }
     write!(out, "{}", text(&t))
 }

@@ -23,7 +23,7 @@ pub fn table(look: Look, header: &[&str]) -> Table {
     }
     t.set_header(header.iter().map(|h| Cell::new(safe(h)).add_attribute(Attribute::Bold)).collect::<Vec<_>>());
     for c in t.column_iter_mut() {
-        c.set_padding((0, 2));
+        c.set_padding((0, 1));
     }
     t
 }
@@ -37,7 +37,16 @@ pub fn right(t: &mut Table, columns: &[usize]) {
     }
 }
 
-/// Fixes a column's width, padding included.
+/// Never breaks a column's lines.
+pub fn whole(t: &mut Table, columns: &[usize]) {
+    for &i in columns {
+        if let Some(c) = t.column_mut(i) {
+            c.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+}
+
+/// Fixes a column's width, padding included; the table adds one column between two of them.
 pub fn fixed(t: &mut Table, column: usize, width: usize) {
     if let Some(c) = t.column_mut(column) {
         c.set_constraint(ColumnConstraint::Absolute(Width::Fixed(u16::try_from(width).unwrap_or(u16::MAX))));

@@ -142,10 +142,7 @@ fn map(counts: &[(String, u64)]) -> BTreeMap<&str, u64> {
 }
 
 fn groups(groups: &[inner::TagSummary]) -> Vec<Group<'_>> {
-    groups
-        .iter()
-        .map(|g| Group { name: &g.name, trials: g.trials, accuracy: share(&g.accuracy), mean_score: g.mean_score })
-        .collect()
+    groups.iter().map(|g| Group { name: &g.name, trials: g.trials, accuracy: share(&g.accuracy), mean_score: g.mean_score }).collect()
 }
 
 fn agent(a: &inner::AgentSummary) -> Agent<'_> {

@@ -17,7 +17,8 @@ pub struct Trial<'a> {
     case: &'a str,
     set: &'a str,
     agent: &'a str,
-    trial: u16,
+    #[serde(rename = "trial")]
+    repeat: u16,
     state: &'static str,
     score: Option<u8>,
     low: Option<u8>,
@@ -113,7 +114,7 @@ impl<'a> Trial<'a> {
             case: case.id.as_str(),
             set: row.key.set.as_str(),
             agent: row.key.agent.as_str(),
-            trial: row.key.trial,
+            repeat: row.key.trial,
             state: v.state.word(),
             score,
             low,

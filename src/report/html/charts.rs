@@ -1,0 +1,159 @@
+//! Geometry of the charts: every horizontal length in percent, so that they fit any width with crisp text.
+
+use serde::Serialize;
+
+use super::latency::{LogHistogram, edge, place};
+use crate::report::words;
+use crate::stats::summary::{AgentSummary, Interval, Share};
+
+/// A bar chart with upright bars.
+#[derive(Debug, Serialize)]
+pub(super) struct Chart {
+    /// What it shows, for those who do not see it.
+    title: String,
+    desc: String,
+    bars: Vec<Bar>,
+    marks: Vec<Mark>,
+    ticks: Vec<Mark>,
+}
+
+#[derive(Debug, Serialize)]
+struct Bar {
+    /// Left edge and width, percent.
+    x: String,
+    w: String,
+    mid: String,
+    /// Top and height, of 100.
+    y: String,
+    h: String,
+    label: String,
+    count: String,
+    /// Where the count stands, in pixels of a plot that begins at 20 and is 112 high.
+    count_y: String,
+    class: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Mark {
+    x: String,
+    label: String,
+    anchor: &'static str,
+}
+
+/// A dot with its whisker on a scale from 0 to 100 percent.
+#[derive(Debug, Serialize)]
+pub(super) struct Whisker {
+    title: String,
+    dot: Option<String>,
+    low: String,
+    w: String,
+    wide_low: Option<String>,
+    wide_w: String,
+}
+
+fn pct(share: f64) -> String {
+    format!("{:.2}", share.clamp(0.0, 1.0) * 100.0)
+}
+
+/// The accuracy with its interval, and behind it the range if all disputed fail or pass.
+pub(super) fn whisker(name: &str, share: &Share, bounds: Option<Interval>) -> Whisker {
+    let i = share.interval.unwrap_or(Interval { low: 0.0, high: 0.0 });
+    let wide = bounds.unwrap_or(Interval { low: 0.0, high: 0.0 });
+    Whisker {
+        title: match share.value {
+            Some(_) => format!("{name}: {}, 95% interval {}", words::percent(share.value), words::percent_range(share.interval)),
+            None => format!("{name}: no score"),
+        },
+        dot: share.value.map(pct),
+        low: pct(i.low),
+        w: pct(i.high - i.low),
+        wide_low: bounds.map(|b| pct(b.low)),
+        wide_w: pct(wide.high - wide.low),
+    }
+}
+
+/// Trials by median score.
+pub(super) fn scores(a: &AgentSummary) -> Chart {
+    let most = a.histogram.iter().copied().max().unwrap_or(0);
+    let bars = a.histogram.iter().enumerate().map(|(i, n)| bar(i, 5, *n, most, &(i + 1).to_string(), &format!("s{}", i + 1), 0.8));
+    let bars: Vec<Bar> = bars.collect();
+    Chart {
+        title: format!("Scores of {}", a.agent),
+        desc: bars.iter().map(|b| format!("score {}: {}", b.label, b.count)).collect::<Vec<_>>().join(", "),
+        bars,
+        marks: Vec::new(),
+        ticks: Vec::new(),
+    }
+}
+
+/// How long the agent took, on a logarithmic scale over `range` of bins.
+pub(super) fn latency(a: &AgentSummary, h: &LogHistogram, range: (usize, usize)) -> Chart {
+    let (from, to) = (range.0.saturating_sub(1), range.1 + 1);
+    let n = to - from + 1;
+    let most = (from..=to).map(|i| h.count(i)).max().unwrap_or(0);
+    let label = |i: usize| format!("{} to {}", words::millis(edge(i)), words::millis(edge(i + 1)));
+    let bars = (from..=to).map(|i| bar(i - from, n, h.count(i), most, &label(i), "lat", 0.86)).collect();
+    let at = |ms: u64| ((place(ms) - from as f64) / n as f64).clamp(0.0, 1.0);
+    let mark = |ms: u64, label: String| {
+        let x = at(ms);
+        Mark { x: pct(x), label, anchor: if x > 0.8 { "end" } else { "start" } }
+    };
+    let ticks = (0..9)
+        .map(|e| 10u64.pow(e))
+        .filter(|ms| (0.03..0.97).contains(&((place(*ms) - from as f64) / n as f64)))
+        .map(|ms| Mark { x: pct(at(ms)), label: tick(ms), anchor: "middle" })
+        .collect();
+    let marks = a
+        .latency_ms
+        .map(|[p50, p95, _]| vec![mark(p50, format!("p50 {}", words::millis(p50))), mark(p95, format!("p95 {}", words::millis(p95)))])
+        .unwrap_or_default();
+    Chart {
+        title: format!("Latency of {}", a.agent),
+        desc: a.latency_ms.map_or_else(String::new, |[p50, p95, max]| {
+            format!("median {}, 95th percentile {}, maximum {}", words::millis(p50), words::millis(p95), words::millis(max))
+        }),
+        bars,
+        marks,
+        ticks,
+    }
+}
+
+fn tick(ms: u64) -> String {
+    if ms < 1_000 { format!("{ms} ms") } else { format!("{} s", words::count(ms / 1_000)) }
+}
+
+fn bar(i: usize, n: usize, count: u64, most: u64, label: &str, class: &str, fill: f64) -> Bar {
+    let step = 1.0 / n as f64;
+    let left = step * (i as f64 + (1.0 - fill) / 2.0);
+    let share = if most == 0 { 0.0 } else { count as f64 / most as f64 };
+    let h = if count > 0 { (share * 100.0).max(1.0) } else { 0.0 };
+    Bar {
+        x: pct(left),
+        w: pct(step * fill),
+        mid: pct(step * (i as f64 + 0.5)),
+        y: format!("{:.1}", 100.0 - h),
+        h: format!("{h:.1}"),
+        label: label.to_owned(),
+        count: words::count(count),
+        count_y: format!("{:.1}", 20.0 + (100.0 - h) * 1.12 - 6.0),
+        class: class.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_length_leaves_the_chart() {
+        let share = Share { value: Some(1.2), interval: Some(Interval { low: -0.1, high: 1.3 }), passed: 1, settled: 1 };
+        let w = whisker("x", &share, None);
+        assert_eq!((w.dot.as_deref(), w.low.as_str(), w.w.as_str()), (Some("100.00"), "0.00", "100.00"));
+    }
+
+    #[test]
+    fn a_share_without_a_value_has_no_dot() {
+        let none = Share { value: None, interval: None, passed: 0, settled: 0 };
+        assert_eq!(whisker("x", &none, None).dot, None);
+    }
+}
