@@ -115,7 +115,10 @@ fn the_pure_core_touches_no_world() {
     let mut found = Vec::new();
     for path in rust_files() {
         let name = relative(&path);
-        if !PURE.contains(&module_of(&name)) {
+        let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+        // Files that only tests compile may read oracles and recorded data.
+        let of_tests = stem == "tests" || stem.ends_with("_tests") || matches!(stem.as_str(), "oracle" | "fixture");
+        if !PURE.contains(&module_of(&name)) || of_tests {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();

@@ -87,7 +87,10 @@ fn selections_select() {
     let count = |args: &[&str]| {
         let mut all = vec!["run", "--format", "json", "--reports", "none"];
         all.extend(args);
-        s.run(&all).exits(0).json()["summary"]["planned"].as_u64().unwrap()
+        let ran = s.run(&all);
+        // More trials than answers were recorded make an incomplete run, which is planned all the same.
+        assert!(matches!(ran.code, Some(0 | 4)), "{}", ran.stderr);
+        ran.json()["summary"]["planned"].as_u64().unwrap()
     };
     assert_eq!(count(&[]), 3);
     assert_eq!(count(&["--case", "fr"]), 1);
@@ -96,7 +99,8 @@ fn selections_select() {
     assert_eq!(count(&["--risk", "high,critical"]), 1);
     assert_eq!(count(&["--sample", "2", "--seed", "7"]), 2);
     assert_eq!(count(&["--trials", "4"]), 12);
-    assert_eq!(count(&["--failed-in", "last", "--trials", "1"]), 1);
+    s.run(&["run"]).exits(0);
+    assert_eq!(count(&["--failed-in", "last"]), 1);
     // A shard may be empty on so small a set; together they are the whole.
     let shards: u64 = ["1/2", "2/2"]
         .iter()

@@ -138,7 +138,9 @@ fn no_file_names_a_machine() {
         let Ok(text) = fs::read_to_string(root().join(file)) else { continue };
         for line in text.lines() {
             for b in &bad {
-                let hit = line.match_indices(b.as_str()).any(|(i, _)| !line[..i].ends_with(|c: char| c.is_alphanumeric() || c == '.' || c == '}'));
+                let hit = line
+                    .match_indices(b.as_str())
+                    .any(|(i, _)| !line[..i].ends_with(|c: char| c.is_alphanumeric() || c == '.' || c == '}'));
                 assert!(!hit, "{file}: {line}");
             }
         }

@@ -22,7 +22,8 @@ fn agreement_among_recorded_samples_equals_the_independent_computation() {
         writeln!(cases, "{}", json!({"id": id, "question": item["question"], "expected": item["expected"]})).unwrap();
         writeln!(answers, "{}", json!({"id": id, "answer": item["answer"]})).unwrap();
         for b in item["judge"].as_array().unwrap() {
-            writeln!(ballots, "{}", json!({"id": id, "judge": b["judge"], "sample": b["sample"], "score": b["score"], "reason": b["raw"]})).unwrap();
+            writeln!(ballots, "{}", json!({"id": id, "judge": b["judge"], "sample": b["sample"], "score": b["score"], "reason": b["raw"]}))
+                .unwrap();
         }
     }
     let s = Sandbox::empty();

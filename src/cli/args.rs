@@ -8,7 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// sends the disputed ones to people, and gates CI on an accuracy that is honest about its own uncertainty.
 #[derive(Debug, Parser)]
 #[command(name = "tribunal", version, arg_required_else_help = true, max_term_width = 100)]
-#[command(after_help = "Examples:\n  tribunal init                    make a working project here\n  tribunal run                     run every set, judge, report\n  tribunal run --tag eu --sample 20  a part of it\n  tribunal show last --case ID     why a case scored as it did\n  tribunal run --gate              exit 1 if the gate fails, 3 if it is undecided\n\nExit codes: 0 good, 1 gate failed, 2 usage or set at fault, 3 undecided, 4 run incomplete,\n            5 nothing selected, 6 integrity, 130 interrupted (resumable).")]
+#[command(
+    after_help = "Examples:\n  tribunal init                    make a working project here\n  tribunal run                     run every set, judge, report\n  tribunal run --tag eu --sample 20  a part of it\n  tribunal show last --case ID     why a case scored as it did\n  tribunal run --gate              exit 1 if the gate fails, 3 if it is undecided\n\nExit codes: 0 good, 1 gate failed, 2 usage or set at fault, 3 undecided, 4 run incomplete,\n            5 nothing selected, 6 integrity, 130 interrupted (resumable)."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

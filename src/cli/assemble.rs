@@ -92,7 +92,13 @@ pub fn concurrency(project: &Project, word: Option<&str>) -> Result<Concurrency,
 ///
 /// # Errors
 /// When a key is not set, a file cannot be read or a template is wrong.
-pub fn agent(project: &Project, provider: &Arc<Provider>, chats: &Arc<dyn Chats>, name: AgentName, spec: &AgentSpec) -> Result<Arc<dyn Agent>, AppError> {
+pub fn agent(
+    project: &Project,
+    provider: &Arc<Provider>,
+    chats: &Arc<dyn Chats>,
+    name: AgentName,
+    spec: &AgentSpec,
+) -> Result<Arc<dyn Agent>, AppError> {
     let root = &project.settings.root;
     Ok(match spec {
         AgentSpec::OpenAi(s) => Arc::new(OpenAiAgent::new(name, s, Arc::clone(chats), &env)?),

@@ -38,7 +38,9 @@ pub async fn exec(project: &Project, args: &CacheArgs) -> Result<Exit, AppError>
 }
 
 fn fault(e: CacheFault) -> AppError {
-    AppError::usage(e.to_string()).because(e).with_help("the file holds nothing but replies that can be had again: remove it, or use `--cache off`")
+    AppError::usage(e.to_string())
+        .because(e)
+        .with_help("the file holds nothing but replies that can be had again: remove it, or use `--cache off`")
 }
 
 fn age_ms(word: &str) -> Result<i64, AppError> {
@@ -107,14 +109,17 @@ async fn explain(project: &Project, cache: &Arc<Cache>, run: &str, case: &str) -
             lines.push(format!("agent {name}, trial {trial}: {}", words(explainer.take())));
         }
         let (Ok(output), Some(rubric)) = (&row.answer, head.rubric_of(&row.key.set)) else { continue };
-        let exhibit =
-            Exhibit { case: Arc::clone(&row.case), rubric: Arc::new(rubric.clone()), output: Arc::new(output.clone()), trial };
+        let exhibit = Exhibit { case: Arc::clone(&row.case), rubric: Arc::new(rubric.clone()), output: Arc::new(output.clone()), trial };
         for (name, spec) in project.settings.judges_named(&[])? {
             let JudgeSpec::OpenAi(_) = spec else { continue };
             let judge = assemble::judge(project, &chats, name.clone(), spec)?;
             for sample in 0..judge.head().samples {
                 judge.judge(&exhibit, sample).await;
-                lines.push(format!("judge {name}, answer of {}, trial {trial}, sample {sample}: {}", row.key.agent, words(explainer.take())));
+                lines.push(format!(
+                    "judge {name}, answer of {}, trial {trial}, sample {sample}: {}",
+                    row.key.agent,
+                    words(explainer.take())
+                ));
             }
         }
     }

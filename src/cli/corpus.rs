@@ -57,7 +57,8 @@ impl Corpus {
     pub fn rubric(&self, name: &str) -> Result<Arc<Rubric>, AppError> {
         self.rubrics.get(name).map(|r| Arc::new(r.clone())).ok_or_else(|| {
             let help = crate::source::did_you_mean(name, self.rubrics.names());
-            AppError::usage(format!("there is no rubric `{name}`")).with_help(help.unwrap_or_else(|| "rubrics are files in `rubrics/`".into()))
+            AppError::usage(format!("there is no rubric `{name}`"))
+                .with_help(help.unwrap_or_else(|| "rubrics are files in `rubrics/`".into()))
         })
     }
 

@@ -123,4 +123,3 @@ pub async fn queue(project: &Project, args: &QueueArgs) -> Result<Exit, AppError
     }
     Ok(Exit::Good)
 }
-

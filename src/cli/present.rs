@@ -70,8 +70,9 @@ pub fn formats(words: &[String]) -> Result<Vec<Format>, AppError> {
             "csv" => Format::Csv,
             "txt" | "text" => Format::Terminal,
             _ => {
-                return Err(AppError::usage(format!("unknown report format `{word}`"))
-                    .with_help("html, md, json, jsonl, csv, txt, or none"));
+                return Err(
+                    AppError::usage(format!("unknown report format `{word}`")).with_help("html, md, json, jsonl, csv, txt, or none")
+                );
             }
         };
         if !formats.contains(&format) {

@@ -58,10 +58,9 @@ pub async fn claim(project: &Project, head: RunHead, fresh: bool) -> Result<Clai
         let already = store.count(&found.id).await?;
         store.set_status(&found.id, RunStatus::Open, None).await?;
         let head = RunHead { status: RunStatus::Open, finished_ms: None, planned: head.planned, ..found };
-        project.ui.say(&format!(
-            "resuming run {}: {already} of {} trials are stored; only what is missing is asked for",
-            head.id, head.planned
-        ));
+        project
+            .ui
+            .say(&format!("resuming run {}: {already} of {} trials are stored; only what is missing is asked for", head.id, head.planned));
         return Ok(Claimed { prior: Some(Rows::new(Arc::clone(store), head.id.clone())), head, already, _lock: lock });
     }
     let lock = lock(&project.locks(), &head.id)?.ok_or_else(|| AppError::usage("a new run's lock is taken"))?;
@@ -202,10 +201,7 @@ struct Meter {
 
 impl Meter {
     fn new(project: &Project, head: &RunHead) -> Self {
-        Self {
-            progress: project.ui.progress(head.planned),
-            state: ProgressState { total: Some(head.planned), ..ProgressState::default() },
-        }
+        Self { progress: project.ui.progress(head.planned), state: ProgressState { total: Some(head.planned), ..ProgressState::default() } }
     }
 }
 

@@ -104,7 +104,8 @@ impl Sandbox {
 
 /// A folder of recorded data that is not part of the repository, or a printed notice that the test is skipped.
 pub fn outside(variable: &str, folder: &str) -> Option<PathBuf> {
-    let path = std::env::var_os(variable).map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(folder), PathBuf::from);
+    let path =
+        std::env::var_os(variable).map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(folder), PathBuf::from);
     if path.is_dir() {
         return Some(path);
     }
