@@ -9,7 +9,7 @@ use crate::agent::spec::AgentSpec;
 use crate::cli::args::{CacheArgs, CacheVerb};
 use crate::cli::assemble;
 use crate::cli::present::{blocking, rows};
-use crate::cli::project::{Project, now_ms};
+use crate::cli::project::{Project, now_ms, shown};
 use crate::domain::{Spend, TrialRow};
 use crate::error::{AppError, Exit};
 use crate::judge::Exhibit;
@@ -59,7 +59,7 @@ fn show(project: &Project, cache: &Cache) -> Result<Exit, AppError> {
     let file = project.cache_file();
     let mut lines = vec![
         format!("replies  {}", stats.entries),
-        format!("size     {} KiB in {}", stats.file_bytes / 1024, project.shown(&file).display()),
+        format!("size     {} KiB in {}", stats.file_bytes / 1024, shown(&file).display()),
         format!("oldest   {}", time(stats.oldest_ms)),
         format!("newest   {}", time(stats.newest_ms)),
     ];

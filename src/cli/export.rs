@@ -38,7 +38,7 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Exit, AppErr
     let mut heads = Vec::new();
     for input in &mut inputs {
         let name = input.name.clone();
-        heads.push(bundle::read(&name, input.from_start()?, |_| Ok(()))?);
+        heads.push(bundle::read(&name, input.rewound()?, |_| Ok(()))?);
     }
     if let ([input], [head]) = (inputs.as_mut_slice(), heads.as_slice()) {
         return one(project, input, head).await;
@@ -88,7 +88,7 @@ async fn one(project: &Project, input: &mut Input, head: &RunHead) -> Result<Exi
 async fn store_rows(store: &Arc<dyn Store>, run: &RunId, input: &mut Input, mut edit: impl FnMut(&mut TrialRow)) -> Result<(), AppError> {
     let (name, handle) = (input.name.clone(), tokio::runtime::Handle::current());
     let mut chunk = Vec::with_capacity(CHUNK);
-    let reader = input.from_start()?;
+    let reader = input.rewound()?;
     tokio::task::block_in_place(|| {
         let flush = |chunk: &mut Vec<TrialRow>| handle.block_on(bundle::take(store, run, std::mem::take(chunk)));
         bundle::read(&name, reader, |mut row| {
@@ -122,7 +122,7 @@ impl Input {
         Ok(Self { name, file })
     }
 
-    fn from_start(&mut self) -> Result<impl BufRead + '_, AppError> {
+    fn rewound(&mut self) -> Result<impl BufRead + '_, AppError> {
         self.file.rewind().map_err(|e| AppError::usage(format!("could not read {} twice", self.name)).because(e))?;
         Ok(BufReader::new(&mut self.file))
     }

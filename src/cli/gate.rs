@@ -112,8 +112,12 @@ pub async fn exec(project: &Project, args: &GateArgs) -> Result<Exit, AppError> 
         ))?,
         ListFormat::Text => {
             let n = note(&result);
-            let reasons: String = n.reasons.iter().map(|r| format!("  {r}\n")).collect();
-            project.ui.line(format_args!("gate: {}\n{reasons}  ({})", n.state.word().to_uppercase(), result.note))?;
+            let reasons = n.reasons.iter().map(|r| format!("  {r}"));
+            let lines: Vec<String> = std::iter::once(format!("gate: {}", n.state.word().to_uppercase()))
+                .chain(reasons)
+                .chain([format!("  ({})", result.note)])
+                .collect();
+            project.ui.line(lines.join("\n"))?;
         }
     }
     if result.found == GateVerdict::Undecided && result.verdict != GateVerdict::Pass {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{RunHead, RunId};
+use crate::domain::{CaseId, RunHead, RunId};
 use crate::error::AppError;
 use crate::report::model::NextStep;
 use crate::report::{Format, Report, Rows, paged};
@@ -32,9 +32,9 @@ pub fn report_of(store: &Arc<dyn Store>, head: &RunHead) -> Result<Report, AppEr
     Ok(Report::new(head.clone(), summary.finish()))
 }
 
-/// Commands worth typing after a run.
+/// Commands worth typing after a run. `first` is the case that heads the review queue.
 #[must_use]
-pub fn next_steps(report: &Report) -> Vec<NextStep> {
+pub fn next_steps(report: &Report, first: Option<&CaseId>) -> Vec<NextStep> {
     let id = &report.head.id;
     let step = |command: String, why: &str| NextStep { command, why: why.to_owned() };
     let mut steps = Vec::new();
@@ -45,14 +45,11 @@ pub fn next_steps(report: &Report) -> Vec<NextStep> {
     if report.review() > 0 {
         steps.push(step("tribunal queue".to_owned(), "what goes to people, most urgent first"));
     }
-    if let Some((case, _)) = worst(report) {
-        steps.push(step(format!("tribunal show {id} --case {case}"), "why one case scored as it did"));
+    if let Some(case) = first {
+        steps.push(step(format!("tribunal show last --case {case}"), "all that happened to the most urgent one"));
     }
+    steps.push(step(format!("tribunal export {id} > run.jsonl"), "to look at it on another machine"));
     steps
-}
-
-fn worst(report: &Report) -> Option<(String, u64)> {
-    report.summary.agents.iter().find_map(|a| a.slowest.first().cloned())
 }
 
 /// The file formats named on the command line; `none` for no file.

@@ -81,11 +81,6 @@ impl Project {
         let store = self.settings.path(&self.settings.store);
         store.parent().unwrap_or(Path::new(".")).join(name)
     }
-
-    /// A path as messages name it: relative to the working folder where it lies below it.
-    pub fn shown<'p>(&self, path: &'p Path) -> &'p Path {
-        std::env::current_dir().ok().and_then(|cwd| path.strip_prefix(cwd).ok()).unwrap_or(path)
-    }
 }
 
 /// Finds and reads `tribunal.yaml`; prints its warnings.
@@ -100,6 +95,11 @@ pub fn load(ui: &Shell, named: Option<&Path>) -> Result<config::Loaded, AppError
         ui.rendered(&crate::source::render(&loaded.warnings, ui.color()));
     }
     Ok(loaded)
+}
+
+/// A path as messages name it: relative to the working folder where it lies below it.
+pub fn shown(path: &Path) -> &Path {
+    std::env::current_dir().ok().and_then(|cwd| path.strip_prefix(cwd).ok()).unwrap_or(path)
 }
 
 /// Now, as Unix time in milliseconds.

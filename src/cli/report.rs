@@ -3,7 +3,7 @@
 use crate::cli::args::ReportArgs;
 use crate::cli::gate;
 use crate::cli::present::{blocking, formats, next_steps, report_of, rows};
-use crate::cli::project::Project;
+use crate::cli::project::{Project, shown};
 use crate::error::{AppError, Exit};
 use crate::report::Look;
 
@@ -16,7 +16,7 @@ pub async fn exec(project: &Project, args: &ReportArgs) -> Result<Exit, AppError
     blocking(|| {
         let mut report = report_of(&project.store, &head)?;
         report.gate = gate;
-        report.next = next_steps(&report);
+        report.next = next_steps(&report, None);
         let open = || rows(&project.store, &head.id);
         if args.out.as_deref().is_some_and(|o| o.as_os_str() == "-") {
             let [format] = formats.as_slice() else {
@@ -26,7 +26,7 @@ pub async fn exec(project: &Project, args: &ReportArgs) -> Result<Exit, AppError
         }
         let folder = args.out.clone().unwrap_or_else(|| project.reports());
         for path in crate::report::files(&report, &open, &folder, &formats, Look::default())? {
-            project.ui.say(&format!("wrote {}", project.shown(&path).display()));
+            project.ui.say(&format!("wrote {}", shown(&path).display()));
         }
         Ok(())
     })?;

@@ -9,7 +9,7 @@ use crate::agent::Agent;
 use crate::cli::args::RunFormat;
 use crate::cli::gate;
 use crate::cli::present::{blocking, next_steps, rows};
-use crate::cli::project::{Project, now_ms};
+use crate::cli::project::{Project, now_ms, shown};
 use crate::cli::shell::Shell;
 use crate::domain::{RunHead, RunId, RunStatus};
 use crate::error::{AppError, Exit};
@@ -102,6 +102,11 @@ impl Session<'_> {
         signals.abort();
         meter.progress.finish();
         let ending = ended?;
+        if stop.hard.is_cancelled() {
+            // At once: no report is worth the wait to somebody who asked twice.
+            project.ui.say(&format!("stopped at once: run {} is kept; the same command goes on where it stopped", head.id));
+            return Ok(Exit::Interrupted);
+        }
 
         let finished = finish(&store, &head, project.audit(), now_ms()).await?;
         let interrupted = ending == Ending::Interrupted;
@@ -116,14 +121,14 @@ impl Session<'_> {
             None => None,
         };
         report.gate = judged.as_ref().map(gate::note);
-        report.next = next_steps(&report);
+        report.next = next_steps(&report, finished.first.as_ref());
         let written = blocking(|| {
             let open = || rows(&store, &head.id);
             crate::report::files(&report, &open, &project.reports(), &reports, Look::default())
         })?;
         blocking(|| show(project, &report, format))?;
         for path in &written {
-            project.ui.say(&format!("wrote {}", project.shown(path).display()));
+            project.ui.say(&format!("wrote {}", shown(path).display()));
         }
         say_ending(project, &head, &ending, &finished);
         if interrupted {

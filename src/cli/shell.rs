@@ -28,6 +28,8 @@ impl Shell {
 
     /// Text that one of our renderers has made safe and coloured already, on stderr.
     pub fn rendered(&self, text: &str) {
+        // Held, so that nothing else comes in between.
+        let _ui = self.ui();
         _ = writeln!(std::io::stderr(), "{}", text.trim_end());
     }
 
@@ -39,7 +41,9 @@ impl Shell {
     /// Commands worth typing next.
     pub fn next(&self, commands: &[String]) {
         self.say("next:");
-        commands.iter().for_each(|c| self.say(&format!("  {c}")));
+        for c in commands {
+            self.say(&format!("  {c}"));
+        }
     }
 
     /// Data, on stdout.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::cascade::deciding;
 use super::feed::Rows;
-use crate::domain::{JudgeName, RunHead, RunStatus, TrialRow};
+use crate::domain::{CaseId, JudgeName, RunHead, RunStatus, TrialRow};
 use crate::error::AppError;
 use crate::routing::{AuditPolicy, Routed, Router};
 use crate::stats::accumulate::SummaryBuilder;
@@ -26,6 +26,8 @@ pub struct Finished {
     pub judge_outages: BTreeMap<String, u64>,
     /// What the run says.
     pub summary: Summary,
+    /// The case of the most urgent review item.
+    pub first: Option<CaseId>,
 }
 
 /// Routes a run's outputs to people and closes the run.
@@ -53,12 +55,16 @@ pub async fn finish(store: &Arc<dyn Store>, head: &RunHead, audit: AuditPolicy, 
         router.add(&row, row.answer.as_ref().is_ok_and(|o| !notices(&o.text).is_empty()));
     }
     let routed = router.finish_routed();
+    let first = match routed.first() {
+        Some(r) => store.trial(&head.id, r.item.seq).await?.map(|row| row.case.id.clone()),
+        None => None,
+    };
     routed.iter().for_each(|r| summary.add_item(&r.agent, &r.item));
     store.put_items(&head.id, routed.into_iter().map(|Routed { item, .. }| item).collect()).await?;
     let whole = done == head.planned && agent_failures.is_empty() && judge_outages.is_empty();
     let status = if whole { RunStatus::Complete } else { RunStatus::Incomplete };
     store.set_status(&head.id, status, Some(now_ms)).await?;
-    Ok(Finished { status, not_run: head.planned.saturating_sub(done), agent_failures, judge_outages, summary: summary.finish() })
+    Ok(Finished { status, not_run: head.planned.saturating_sub(done), agent_failures, judge_outages, summary: summary.finish(), first })
 }
 
 /// In a cascade only the last judge's ballots count, also for triggers: an unsure judge was passed over on purpose.
