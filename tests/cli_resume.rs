@@ -26,8 +26,8 @@ fn held() -> Sandbox {
         ),
     );
     s.write("tribunal.yaml", "agents:\n  slow: {kind: command, run: [/bin/sh, agent.sh]}\njudges:\n  lexical: {kind: lexical}\n");
-    let cases: String = (0..CASES).map(|i| format!("  - {{id: c{i:02}, question: \"{i}\", expected: answer {i}}}\n")).collect();
-    s.write("evalsets/numbers.yaml", format!("name: numbers\nrubric: correctness\ncases:\n{cases}"));
+    let cases: Vec<String> = (0..CASES).map(|i| format!("  - {{id: c{i:02}, question: \"{i}\", expected: answer {i}}}\n")).collect();
+    s.write("evalsets/numbers.yaml", format!("name: numbers\nrubric: correctness\ncases:\n{}", cases.concat()));
     s
 }
 
@@ -42,7 +42,7 @@ fn asked(s: &Sandbox) -> Vec<usize> {
 
 /// Waits until the agent holds: ten cases are through, and as many as may be are waiting.
 fn until_held(s: &Sandbox) {
-    let limit = Instant::now() + Duration::from_secs(60);
+    let limit = Instant::now() + Duration::from_mins(1);
     while asked(s).iter().filter(|i| **i >= HELD_FROM).count() < CONCURRENCY {
         assert!(Instant::now() < limit, "the agent was asked {:?} only", asked(s));
         std::thread::sleep(Duration::from_millis(10));

@@ -55,8 +55,7 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Exit, AppErr
         store_rows(&project.store, &merged.id, input, |row| {
             row.key.seq += offset;
             highest = highest.max(row.key.seq + 1);
-        })
-        .await?;
+        })?;
         offset = highest;
     }
     // The audit is drawn over the whole, not over the parts.
@@ -77,7 +76,7 @@ async fn one(project: &Project, input: &mut Input, head: &RunHead) -> Result<Exi
         project.store.create_run(&RunHead { status: crate::domain::RunStatus::Open, ..head.clone() }).await?;
     }
     let mut items = Vec::new();
-    store_rows(&project.store, &head.id, input, |row| items.extend(row.item.clone())).await?;
+    store_rows(&project.store, &head.id, input, |row| items.extend(row.item.clone()))?;
     project.store.put_items(&head.id, items).await?;
     project.store.set_status(&head.id, head.status, head.finished_ms).await?;
     project.ui.say(&format!("imported run {} ({})", head.id, head.status));
@@ -85,7 +84,7 @@ async fn one(project: &Project, input: &mut Input, head: &RunHead) -> Result<Exi
     Ok(Exit::Good)
 }
 
-async fn store_rows(store: &Arc<dyn Store>, run: &RunId, input: &mut Input, mut edit: impl FnMut(&mut TrialRow)) -> Result<(), AppError> {
+fn store_rows(store: &Arc<dyn Store>, run: &RunId, input: &mut Input, mut edit: impl FnMut(&mut TrialRow)) -> Result<(), AppError> {
     let (name, handle) = (input.name.clone(), tokio::runtime::Handle::current());
     let mut chunk = Vec::with_capacity(CHUNK);
     let reader = input.rewound()?;

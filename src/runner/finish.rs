@@ -59,7 +59,9 @@ pub async fn finish(store: &Arc<dyn Store>, head: &RunHead, audit: AuditPolicy, 
         Some(r) => store.trial(&head.id, r.item.seq).await?.map(|row| row.case.id.clone()),
         None => None,
     };
-    routed.iter().for_each(|r| summary.add_item(&r.agent, &r.item));
+    for r in &routed {
+        summary.add_item(&r.agent, &r.item);
+    }
     store.put_items(&head.id, routed.into_iter().map(|Routed { item, .. }| item).collect()).await?;
     let whole = done == head.planned && agent_failures.is_empty() && judge_outages.is_empty();
     let status = if whole { RunStatus::Complete } else { RunStatus::Incomplete };
