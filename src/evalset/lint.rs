@@ -1,69 +1,22 @@
 //! What is well formed and yet weak: cases that cannot be judged, cannot pass or stand twice, and what nobody has checked.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
-use crate::domain::{Case, Status};
+use rayon::prelude::*;
+
+use crate::domain::Status;
 use crate::error::AppError;
 use crate::source::{Diagnostic, Node, Place, Severity, Source, parse_yaml};
-use crate::text::words::{fold, words};
 
-use super::looks::{Looks, Pair};
+use super::looks::{Look, Looks, Pair};
+use super::weak::{Finding, weaknesses};
 use super::{EvalSet, Rubrics};
 
 /// Findings of one kind shown a set; the rest are counted.
 const MAX_OF_A_KIND: usize = 20;
-/// Words that answer without saying what.
-const FILLER: [&str; 46] = [
-    "yes",
-    "no",
-    "maybe",
-    "perhaps",
-    "ok",
-    "okay",
-    "true",
-    "false",
-    "correct",
-    "incorrect",
-    "right",
-    "wrong",
-    "sure",
-    "possible",
-    "possibly",
-    "it",
-    "is",
-    "does",
-    "do",
-    "can",
-    "not",
-    "the",
-    "a",
-    "an",
-    "this",
-    "that",
-    "of",
-    "course",
-    "depends",
-    "on",
-    "above",
-    "below",
-    "see",
-    "same",
-    "as",
-    "before",
-    "answer",
-    "expected",
-    "good",
-    "bad",
-    "well",
-    "all",
-    "none",
-    "some",
-    "both",
-    "there",
-];
-/// Texts that hold a place for an answer.
-const PLACEHOLDER: [&str; 10] = ["tbd", "todo", "n a", "na", "xxx", "fixme", "unknown", "to be defined", "to do", "lorem ipsum"];
-
+/// Cases examined at once.
+const BATCH: usize = 2048;
 /// An accuracy that the gate asks for, over so many cases.
 #[derive(Clone, Debug)]
 pub struct GateLine {
@@ -116,32 +69,47 @@ fn tolerates_nothing(line: &GateLine) -> Option<Diagnostic> {
     })
 }
 
-/// A finding about one case: its place is looked up only if it is shown.
-struct Finding {
-    index: usize,
-    line: Option<u32>,
-    pointer: String,
-    code: &'static str,
-    message: String,
-    label: &'static str,
-    help: &'static str,
-    also: Option<usize>,
+/// Findings of a set: of each kind the first few, and how many there are.
+#[derive(Default)]
+struct Found {
+    shown: Vec<Finding>,
+    counts: BTreeMap<&'static str, usize>,
+}
+
+impl Found {
+    fn push(&mut self, finding: Finding) {
+        let n = self.counts.entry(finding.code).or_default();
+        *n += 1;
+        if *n <= MAX_OF_A_KIND {
+            self.shown.push(finding);
+        }
+    }
 }
 
 fn lint_set(set: &EvalSet) -> Result<Vec<Diagnostic>, AppError> {
     let mut looks = Looks::default();
     let mut active = Vec::new();
-    let mut found = Vec::new();
-    for (index, case) in set.all_cases().enumerate() {
-        let case = case?;
-        if case.status == Status::Active {
-            found.extend(thin(&case, index));
-            found.extend(impossible(&case, index));
-            looks.add(&case);
+    let mut found = Found::default();
+    let mut cases = set.all_cases().enumerate();
+    loop {
+        let batch = cases.by_ref().take(BATCH).map(|(i, c)| c.map(|c| (i, c))).collect::<Result<Vec<_>, _>>()?;
+        if batch.is_empty() {
+            break;
+        }
+        let examined: Vec<_> = batch
+            .par_iter()
+            .filter(|(_, case)| case.status == Status::Active)
+            .map(|(index, case)| (*index, weaknesses(case, *index), Look::of(case)))
+            .collect();
+        for (index, weak, look) in examined {
+            for f in weak {
+                found.push(f);
+            }
+            looks.add(look);
             active.push(u32::try_from(index).unwrap_or(u32::MAX));
         }
     }
-    found.extend(look_alikes(set, &looks.pairs(), &active)?);
+    look_alikes(set, &looks.pairs(), &active, &mut found)?;
     let mut out = of_the_whole(set);
     out.extend(placed(set, found));
     Ok(out)
@@ -162,69 +130,12 @@ fn of_the_whole(set: &EvalSet) -> Vec<Diagnostic> {
     out
 }
 
-/// Whether an answer says nothing to judge by.
-fn is_thin(answer: &str) -> bool {
-    let words = words(answer);
-    words.iter().all(|w| FILLER.contains(&w.as_str())) || PLACEHOLDER.contains(&words.join(" ").as_str())
-}
-
-fn thin(case: &Case, index: usize) -> Option<Finding> {
-    let judged_by_more = !case.must_mention.is_empty() || case.context.is_some();
-    (!judged_by_more && case.references().all(is_thin)).then(|| Finding {
-        index,
-        line: case.line,
-        pointer: "/expected".to_owned(),
-        code: "thin-expected",
-        message: format!("the expected answer of case `{}` says too little to judge by", case.id),
-        label: "a judge who does not know your product cannot tell right from wrong by this",
-        help: "write it for a stranger: what holds, and the one fact that decides it; or add `must_mention` or `context`",
-        also: None,
-    })
-}
-
-fn impossible(case: &Case, index: usize) -> Vec<Finding> {
-    let mut out = Vec::new();
-    let mut say = |pointer: String, message: String, label, help| {
-        out.push(Finding { index, line: case.line, pointer, code: "impossible", message, label, help, also: None });
-    };
-    let id = &case.id;
-    for (i, must) in case.must_mention.iter().enumerate() {
-        if let Some(not) = case.must_not_mention.iter().find(|not| holds_words(must, not)) {
-            let message = format!("case `{id}` wants `{must}` mentioned and `{not}` not mentioned");
-            say(format!("/must_mention/{i}"), message, "holds what must not be mentioned", "no answer can do both: remove one of the two");
-        } else if !case.references().any(|r| holds(r, must)) {
-            let message = format!("the expected answer of case `{id}` lacks `{must}`, which an answer must mention");
-            let help = "write the fact as the expected answer has it, word for word, or put it into the expected answer";
-            say(format!("/must_mention/{i}"), message, "not in `expected`, nor in any of `accept`", help);
-        }
-    }
-    for (i, not) in case.must_not_mention.iter().enumerate().filter(|(_, not)| holds_words(&case.expected, not)) {
-        let message = format!("the expected answer of case `{id}` holds `{not}`, which an answer must not mention");
-        say(format!("/must_not_mention/{i}"), message, "stands in `expected`", "make it longer, so that only a wrong answer holds it");
-    }
-    out
-}
-
-/// Whether a text holds a fact as whole words in a row, or letter by letter where the fact has no words.
-fn holds_words(text: &str, fact: &str) -> bool {
-    let (text_words, fact_words) = (words(text), words(fact));
-    if fact_words.is_empty() {
-        return fold(text).contains(fold(fact).trim());
-    }
-    text_words.windows(fact_words.len()).any(|w| w == fact_words)
-}
-
-/// As [`holds_words`], or with an ending (`refund` in `refunds`).
-fn holds(text: &str, fact: &str) -> bool {
-    holds_words(text, fact) || words(text).join(" ").contains(&words(fact).join(" "))
-}
-
 /// Puts names to pairs, in a second pass over the cases, so that a large set costs no memory for names.
-fn look_alikes(set: &EvalSet, pairs: &[Pair], active: &[u32]) -> Result<Vec<Finding>, AppError> {
+fn look_alikes(set: &EvalSet, pairs: &[Pair], active: &[u32], found: &mut Found) -> Result<(), AppError> {
     let index = |i: usize| active[i] as usize;
-    let shown = &pairs[..pairs.len().min(MAX_OF_A_KIND + 1)];
-    let wanted: std::collections::HashSet<usize> = shown.iter().flat_map(|p| [index(p.first), index(p.second)]).collect();
-    let mut named = std::collections::HashMap::new();
+    let shown = &pairs[..pairs.len().min(MAX_OF_A_KIND)];
+    let wanted: HashSet<usize> = shown.iter().flat_map(|p| [index(p.first), index(p.second)]).collect();
+    let mut named = HashMap::new();
     if !wanted.is_empty() {
         for (i, case) in set.all_cases().enumerate() {
             let case = case?;
@@ -252,31 +163,18 @@ fn look_alikes(set: &EvalSet, pairs: &[Pair], active: &[u32]) -> Result<Vec<Find
             also: Some(index(p.first)),
         })
     };
-    let mut out: Vec<Finding> = shown.iter().filter_map(finding).collect();
-    // Those beyond the limit are only counted.
-    let beyond = pairs.len() - shown.len();
-    out.extend(std::iter::repeat_with(|| Finding { code: "look-alike", ..Finding::counted() }).take(beyond));
-    Ok(out)
-}
-
-impl Finding {
-    /// One that will only be counted.
-    fn counted() -> Self {
-        Self { index: 0, line: None, pointer: String::new(), code: "", message: String::new(), label: "", help: "", also: None }
+    shown.iter().filter_map(finding).for_each(|f| found.push(f));
+    if pairs.len() > shown.len() {
+        found.counts.insert("look-alike", pairs.len());
     }
+    Ok(())
 }
 
 /// Gives findings their places; of each kind some are shown and the rest are counted.
-fn placed(set: &EvalSet, found: Vec<Finding>) -> Vec<Diagnostic> {
+fn placed(set: &EvalSet, found: Found) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
-    let places = if found.is_empty() { None } else { Places::of(set) };
-    for f in found {
-        let n = counts.entry(f.code).or_default();
-        *n += 1;
-        if *n > MAX_OF_A_KIND {
-            continue;
-        }
+    let places = if found.shown.is_empty() { None } else { Places::of(set) };
+    for f in found.shown {
         let at = |index: usize, pointer: &str, line: Option<u32>| match &places {
             Some(p) => Some(p.at(index, pointer)),
             None => line.map(Place::line),
@@ -291,7 +189,7 @@ fn placed(set: &EvalSet, found: Vec<Finding>) -> Vec<Diagnostic> {
         }
         out.push(d);
     }
-    for (code, n) in counts.into_iter().filter(|(_, n)| *n > MAX_OF_A_KIND) {
+    for (code, n) in found.counts.into_iter().filter(|(_, n)| *n > MAX_OF_A_KIND) {
         let message = format!("{} more findings of the kind `{code}`", n - MAX_OF_A_KIND);
         out.push(Diagnostic::new(Severity::Note, "more", message, &set.head.path));
     }

@@ -50,25 +50,39 @@ pub(super) struct Pair {
     pub same_answer: bool,
 }
 
-impl Looks {
-    pub fn add(&mut self, case: &Case) {
+/// What one question looks like.
+pub(super) struct Look {
+    shingles: Vec<u32>,
+    question: Question,
+}
+
+impl Look {
+    pub fn of(case: &Case) -> Self {
         let words = words(&case.question);
         let mut shingles: Vec<u32> = words.iter().map(|w| hash32(&[w])).chain(words.windows(2).map(|w| hash32(&[&w[0], &w[1]]))).collect();
         shingles.sort_unstable();
         shingles.dedup();
-        self.shingles.extend(shingles);
         let is = |list: &[&str], w: &String| list.contains(&w.as_str());
         let number = |w: &String| w.contains(|c: char| c.is_ascii_digit());
         let subject = set_of(words.iter().filter(|w| !is(&STOP, w)));
         let framed = set_of(words.iter().filter(|w| number(w) || is(&TURN, w)));
         let frame = DigestBuilder::new("frame").list("", &framed).maybe("", case.context.as_deref());
         let frame = case.turns.iter().fold(frame, |b, t| b.text(t.role.word(), &t.text));
-        self.questions.push(Question {
-            end: u32::try_from(self.shingles.len()).unwrap_or(u32::MAX),
+        let question = Question {
+            end: 0,
             subject: if subject.len() < 2 { hash64(&words) } else { hash64(&subject) },
             frame: frame.finish().bytes()[..8].iter().fold(0, |n, b| (n << 8) | u64::from(*b)),
             answer: hash64(&crate::text::words::words(&case.expected)),
-        });
+        };
+        Self { shingles, question }
+    }
+}
+
+impl Looks {
+    pub fn add(&mut self, look: Look) {
+        self.shingles.extend(look.shingles);
+        let end = u32::try_from(self.shingles.len()).unwrap_or(u32::MAX);
+        self.questions.push(Question { end, ..look.question });
     }
 
     /// Each question that looks like an earlier one, with the first such.
@@ -164,7 +178,7 @@ mod tests {
     fn pairs(questions: &[&str]) -> Vec<(usize, usize)> {
         let mut looks = Looks::default();
         for q in questions {
-            looks.add(&Case::new(CaseId::new("a").unwrap(), *q, "e"));
+            looks.add(Look::of(&Case::new(CaseId::new("a").unwrap(), *q, "e")));
         }
         looks.pairs().into_iter().map(|p| (p.first, p.second)).collect()
     }
@@ -193,9 +207,9 @@ mod tests {
     fn another_context_is_another_question() {
         let mut looks = Looks::default();
         let mut case = Case::new(CaseId::new("a").unwrap(), "What does the policy say?", "e");
-        looks.add(&case);
+        looks.add(Look::of(&case));
         case.context = Some("policy 3.2".into());
-        looks.add(&case);
+        looks.add(Look::of(&case));
         assert_eq!(looks.pairs(), []);
     }
 
@@ -205,7 +219,8 @@ mod tests {
         let question = |i: u64| (0..12).map(|k| letters(mix(i * 100 + k + 1) % 100_000)).collect::<Vec<_>>().join(" ");
         let mut looks = Looks::default();
         for i in 0..10_000u64 {
-            looks.add(&Case::new(CaseId::new("a").unwrap(), question(if i % 1000 == 999 { i - 500 } else { i }), "e"));
+            let text = question(if i % 1000 == 999 { i - 500 } else { i });
+            looks.add(Look::of(&Case::new(CaseId::new("a").unwrap(), text, "e")));
         }
         assert_eq!(looks.pairs().iter().map(|p| p.second - p.first).collect::<Vec<_>>(), [500; 10]);
     }

@@ -16,6 +16,7 @@ pub mod schema;
 
 pub mod select;
 mod stream;
+mod weak;
 mod yaml;
 
 use std::collections::BTreeMap;

@@ -10,6 +10,9 @@ use super::check::{self, Complaint, Defaults};
 use super::raw::{RawCase, RawSet};
 use super::{Counts, Rubrics};
 
+/// Faults of one kind of check reported of one file; more would not be read.
+const MAX_FAULTS: usize = 1000;
+
 /// A set as read.
 pub(super) struct Loaded {
     pub name: SetName,
@@ -63,6 +66,9 @@ fn read_cases(
     let mut cases = Vec::with_capacity(items.len());
     let mut counts = Counts::new();
     for item in items {
+        if faults.len() >= MAX_FAULTS {
+            break;
+        }
         let raw: RawCase = match decode(item, source) {
             Ok(raw) => raw,
             Err(d) => {
@@ -89,6 +95,9 @@ fn identities(items: &[Node], source: &Source) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     for item in items {
         let Some((at, id)) = item.get("id", text).and_then(|n| Some((n, n.text(text)?))) else { continue };
+        if faults.len() >= MAX_FAULTS {
+            break;
+        }
         if let Some(before) = first.get(id) {
             faults.push(
                 duplicate_id(id, Diagnostic::error("duplicate-id", "", source, at.span())).also(source.place(before.span()), "first here"),
@@ -99,7 +108,7 @@ fn identities(items: &[Node], source: &Source) -> Vec<Diagnostic> {
     }
     for item in items {
         let Some((at, by)) = item.get("replaced_by", text).and_then(|n| Some((n, n.text(text)?))) else { continue };
-        if !at.is_null(text) && !first.contains_key(by) {
+        if !at.is_null(text) && !first.contains_key(by) && faults.len() < MAX_FAULTS {
             let mut d =
                 Diagnostic::error("unknown-case", format!("there is no case `{by}` in this set"), source, at.span()).label("not a case");
             d.help = crate::source::nearest(by, first.keys().copied()).map(|n| format!("did you mean `{n}`?"));
