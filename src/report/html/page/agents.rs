@@ -64,7 +64,10 @@ pub(super) fn agent(a: &AgentSummary, h: &RunHead, survey: &Survey, range: Optio
         accuracy: a.accuracy.value.map(|v| words::percent(Some(v))),
         whisker: charts::whisker(a.agent.as_str(), &a.accuracy, a.accuracy_bounds.filter(|_| a.split + a.unscored > 0)),
         interval: words::percent_range(a.accuracy.interval),
-        passed: format!("{} of {} settled answers pass", words::count(a.accuracy.passed), words::count(a.accuracy.settled)),
+        passed: match a.accuracy.value {
+            Some(_) => format!("{} of {} settled answers pass", words::count(a.accuracy.passed), words::count(a.accuracy.settled)),
+            None => format!("of {}, none was settled", words::counted(a.trials, "trial", "trials")),
+        },
         rows,
         scores: charts::scores(a),
         latency: range.and_then(|r| Some(charts::latency(a, survey.latency.get(&a.agent)?, r))),
@@ -76,6 +79,9 @@ pub(super) fn groups(s: &Summary) -> (Vec<GroupPage>, usize) {
     type Of = fn(&AgentSummary) -> &Vec<TagSummary>;
     let kinds: [(&'static str, Of, usize); 3] = [("tag", |a| &a.tags, 1), ("risk", |a| &a.risks, 2), ("set", |a| &a.sets, 2)];
     let (mut out, mut left_out) = (Vec::new(), 0);
+    if s.agents.iter().all(|a| a.accuracy.settled == 0) {
+        return (out, left_out);
+    }
     for (kind, of, fewest) in kinds {
         let mut names: Vec<&str> = Vec::new();
         for g in s.agents.iter().flat_map(of) {

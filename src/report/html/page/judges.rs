@@ -11,6 +11,7 @@ pub(super) struct JudgePage {
     name: String,
     about: String,
     title: String,
+    asked: bool,
     scored_w: String,
     scored: String,
     failures: String,
@@ -40,6 +41,7 @@ pub(super) fn judge(j: &JudgeSummary, h: &RunHead) -> JudgePage {
         name: j.judge.to_string(),
         about,
         title: format!("{}: {} of {} ballots have a score", j.judge, words::count(j.scored), words::count(j.ballots)),
+        asked: j.ballots > 0,
         scored_w: format!("{:.2}", share * 100.0),
         scored: format!("{} of {}", words::count(j.scored), words::count(j.ballots)),
         failures: match (j.ballots, j.failures.is_empty()) {

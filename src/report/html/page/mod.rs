@@ -78,11 +78,20 @@ impl Page {
     }
 }
 
+/// What the accuracy does not cover, said beside it.
 fn disputed(report: &Report) -> String {
+    let agents = &report.summary.agents;
+    let failed: u64 = agents.iter().flat_map(|a| a.failures.iter().map(|(_, n)| n)).sum();
+    let mut parts = Vec::new();
     match report.disputed() {
-        0 => "No answer is disputed.".to_owned(),
-        n => format!("{} disputed: a person has to decide.", words::counted(n, "answer is", "answers are")),
+        0 if agents.iter().any(|a| a.accuracy.settled > 0) => parts.push("No answer is disputed.".to_owned()),
+        0 => {}
+        n => parts.push(format!("{} disputed: a person has to decide.", words::counted(n, "answer is", "answers are"))),
     }
+    if failed > 0 {
+        parts.push(format!("{} no answer.", words::counted(failed, "trial has", "trials have")));
+    }
+    parts.join(" ")
 }
 
 fn facts(report: &Report) -> Vec<(&'static str, String)> {
