@@ -222,7 +222,7 @@ async fn a_cached_reply_costs_nothing_and_samples_are_kept_apart() {
     assert_eq!(requests(&server), 1);
     let other_sample = ChatCall { salt: "a/1".into(), ..call(&url, "q") };
     let cache = again.cache().unwrap();
-    let why = cache.explain(&Parts::of(&other_sample).unwrap()).unwrap();
+    let why = cache.explain(&Parts::of(&other_sample)).unwrap();
     assert!(matches!(why, Explanation::Miss { differs, .. } if differs == ["sample or trial"]));
     assert!(!again.chat(&other_sample).await.1.cached);
     cache.flush().await;
