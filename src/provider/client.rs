@@ -199,3 +199,33 @@ fn budget_spent(s: Spent) -> CallFailure {
     let detail = format!("not asked: {} of the budget of {} is spent, and the rest does not cover this call", s.spent, s.budget);
     CallFailure { kind: CallFailureKind::BudgetSpent, status: None, detail }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn endpoint(base_url: &str, key: Option<&str>) -> Endpoint {
+        Endpoint { base_url: base_url.into(), key: key.map(Into::into), timeout: Duration::from_secs(1) }
+    }
+
+    #[test]
+    fn limits_are_shared_by_server_and_key_and_by_nothing_else() {
+        let provider = Provider::new(Settings::default()).unwrap();
+        let line = |base_url, key| provider.connection(&endpoint(base_url, key)).unwrap();
+        let one = line("http://h/v1", Some("k1"));
+        assert!(Arc::ptr_eq(&one, &line("http://h/v1/", Some("k1"))));
+        for (url, key) in [("http://h/v1", Some("k2")), ("http://h/v1", None), ("http://i/v1", Some("k1"))] {
+            assert!(!Arc::ptr_eq(&one.link, &line(url, key).link));
+        }
+        assert_eq!(provider.health().len(), 4);
+    }
+
+    #[test]
+    fn a_key_that_no_header_may_hold_is_refused_and_not_printed() {
+        let provider = Provider::new(Settings::default()).unwrap();
+        let failure = provider.connection(&endpoint("http://h/v1", Some("new\nline"))).err().unwrap();
+        assert_eq!(failure.kind, CallFailureKind::Refused);
+        assert!(!failure.detail.contains("line"));
+    }
+}
