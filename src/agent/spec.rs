@@ -66,6 +66,8 @@ pub struct HttpAgentSpec {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
     /// JSON body. Texts in it are minijinja templates over `question`, `context`, `turns`, `id`, `tags` and `trial`.
+    /// A text that is nothing but one `{{ expression }}` keeps its type (`"{{ turns }}"` is a list). With `GET` the top level
+    /// becomes the query. Default: `{question: "{{ question }}"}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
     /// JSON pointer to the answer, e.g. `/reply`. An empty pointer takes the whole reply as text.

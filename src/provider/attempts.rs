@@ -75,13 +75,15 @@ where
         };
         permit.failed(&fault);
         count.add(fault.tokens);
+        let backoff = patience.backoff.wait(count.attempts, (patience.chance)());
         let wait = match fault.retry {
             Retry::Never => Duration::ZERO,
-            Retry::Soon => patience.backoff.wait(count.attempts, (patience.chance)()),
+            Retry::Soon => backoff,
             Retry::After(wait) => {
                 link.pause(wait);
-                // A little more, so that those who were told to wait do not all come back at the same instant.
-                wait + patience.backoff.wait(1, (patience.chance)())
+                // A little more than told, so that not everybody comes back at the same instant; and more each time, since a
+                // server that asks for no wait at all may still be overloaded.
+                backoff.max(wait + patience.backoff.wait(1, (patience.chance)()))
             }
         };
         let too_late = deadline.is_some_and(|d| now + wait >= d);
@@ -203,6 +205,13 @@ mod tests {
         let (first, (second, at)) = tokio::join!(first, second);
         assert_eq!((first.attempts, second.attempts), (2, 1));
         assert_eq!(at, Duration::from_secs(20), "a call that comes later waits too");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_asks_for_no_wait_is_not_hammered() {
+        let link = link(Limits { deadline: Duration::from_mins(10), ..Limits::default() });
+        let t: Tried<()> = attempts(&link, PLAN, || async { Err(status(429, Some("0"))) }).await;
+        assert!(t.attempts < 60, "{}", t.attempts);
     }
 
     #[tokio::test(start_paused = true)]

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::aimd::Pressure;
 use super::attempts::{Plan, Tried, attempts};
-use super::cache::{self, Cache, Kept, Parts};
+use super::cache::{Cache, Kept, Parts};
 use super::http::Http;
 use super::ledger::{Ledger, Spent};
 use super::link::{EndpointHealth, Link, Shared};
@@ -145,20 +145,20 @@ impl Provider {
         Ok(Arc::clone(all.entry(identity).or_insert(made)))
     }
 
-    fn cached(&self, key: Option<Digest>) -> Option<Chat> {
-        let kept = self.cache.as_ref().filter(|_| self.mode.reads())?.get(&key?)?;
+    fn cached(&self, parts: &Parts) -> Option<Chat> {
+        let kept = self.cache.as_ref().filter(|_| self.mode.reads())?.get(&parts.key)?;
         // An entry that cannot be read is a miss.
         let read = reply::read(&kept.reply).ok()?;
         Some(Chat { latency_ms: kept.latency_ms, ..read.chat })
     }
 
     async fn complete(&self, call: &ChatCall) -> Result<(Result<Chat, CallFailure>, Spend), CallFailure> {
-        let broken = |e: serde_json::Error| refused(format!("the request is no JSON: {e}"));
-        let body: Box<RawValue> = to_raw_value(&call.body).map_err(broken)?;
-        let key = self.cache.as_ref().map(|_| cache::key(&call.endpoint.base_url, &body, &call.salt));
-        if let Some(chat) = self.cached(key) {
+        let parts = self.cache.as_ref().map(|_| Parts::of(call));
+        if let Some(chat) = parts.as_ref().and_then(|p| self.cached(p)) {
             return Ok((Ok(chat), Spend { cached: true, ..Spend::default() }));
         }
+        let broken = |e: serde_json::Error| refused(format!("the request is no JSON: {e}"));
+        let body: Box<RawValue> = to_raw_value(&call.body).map_err(broken)?;
         let line = self.connection(&call.endpoint)?;
         let Line { link, connection } = line.as_ref();
         let asked = ["max_completion_tokens", "max_tokens"].iter().find_map(|k| call.body.get(k)?.as_u64());
@@ -171,9 +171,9 @@ impl Provider {
             Ok(got) => got,
             Err(failure) => return Ok((Err(failure), spend)),
         };
-        if let (Some(cache), Some(key), true) = (&self.cache, key, self.mode.writes()) {
+        if let (Some(cache), Some(parts), true) = (&self.cache, parts, self.mode.writes()) {
             let now_ms = jiff::Timestamp::now().as_millisecond();
-            cache.put(Parts::with_key(call, key), Kept { reply, latency_ms }, now_ms).await;
+            cache.put(parts, Kept { reply, latency_ms }, now_ms).await;
         }
         Ok((Ok(Chat { latency_ms, ..read.chat }), spend))
     }
@@ -198,4 +198,34 @@ fn refused(detail: String) -> CallFailure {
 fn budget_spent(s: Spent) -> CallFailure {
     let detail = format!("not asked: {} of the budget of {} is spent, and the rest does not cover this call", s.spent, s.budget);
     CallFailure { kind: CallFailureKind::BudgetSpent, status: None, detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn endpoint(base_url: &str, key: Option<&str>) -> Endpoint {
+        Endpoint { base_url: base_url.into(), key: key.map(Into::into), timeout: Duration::from_secs(1) }
+    }
+
+    #[test]
+    fn limits_are_shared_by_server_and_key_and_by_nothing_else() {
+        let provider = Provider::new(Settings::default()).unwrap();
+        let line = |base_url, key| provider.connection(&endpoint(base_url, key)).unwrap();
+        let one = line("http://h/v1", Some("k1"));
+        assert!(Arc::ptr_eq(&one, &line("http://h/v1/", Some("k1"))));
+        for (url, key) in [("http://h/v1", Some("k2")), ("http://h/v1", None), ("http://i/v1", Some("k1"))] {
+            assert!(!Arc::ptr_eq(&one.link, &line(url, key).link));
+        }
+        assert_eq!(provider.health().len(), 4);
+    }
+
+    #[test]
+    fn a_key_that_no_header_may_hold_is_refused_and_not_printed() {
+        let provider = Provider::new(Settings::default()).unwrap();
+        let failure = provider.connection(&endpoint("http://h/v1", Some("new\nline"))).err().unwrap();
+        assert_eq!(failure.kind, CallFailureKind::Refused);
+        assert!(!failure.detail.contains("line"));
+    }
 }

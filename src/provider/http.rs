@@ -94,6 +94,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn clients_can_be_made_for_this_machine_and_for_others() {
+        let http = Http::new("");
+        assert!(http.client("https://localhost/v1").is_ok() && http.client("https://api.openai.com/v1").is_ok());
+    }
+
+    #[test]
     fn this_machine_is_told_from_others() {
         for url in ["http://localhost:1/v1", "http://127.0.0.1", "http://127.8.8.8/x", "https://[::1]:80/"] {
             assert!(is_local(url), "{url}");

@@ -81,7 +81,7 @@ pub struct Settings {
     pub cache: CacheMode,
     /// The cache's file.
     pub cache_path: Option<PathBuf>,
-    /// What tokens cost.
+    /// What tokens cost. The default table is empty; [`PriceTable::load`] has the list prices.
     pub prices: PriceTable,
     /// What a resumed run had spent before.
     pub spent: Usd,

@@ -26,7 +26,6 @@ create table if not exists replies (
   latency_ms integer not null,
   reply blob not null
 ) strict;
-create index if not exists replies_by_time on replies (kept_ms);
 pragma user_version = 1;
 ";
 

@@ -8,7 +8,6 @@ use std::path::Path;
 
 use bytes::Bytes;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 pub use file::Cache;
 
@@ -32,37 +31,29 @@ pub struct Parts {
     pub parameters: Digest,
 }
 
-/// The key of a call whose body is `body`, written with sorted keys.
-pub(super) fn key(base_url: &str, body: &RawValue, salt: &str) -> Digest {
-    DigestBuilder::new("cache/1").text("base_url", base_url.trim_end_matches('/')).text("body", body.get()).text("salt", salt).finish()
-}
-
 impl Parts {
-    /// The components of a call.
-    ///
-    /// # Errors
-    /// When the body cannot be written as JSON.
-    pub fn of(call: &ChatCall) -> Result<Self, serde_json::Error> {
-        let body = serde_json::value::to_raw_value(&call.body)?;
-        Ok(Self::with_key(call, key(&call.endpoint.base_url, &body, &call.salt)))
-    }
-
-    pub(super) fn with_key(call: &ChatCall, key: Digest) -> Self {
+    /// The components of a call. The key is made of them, so that no text is hashed twice.
+    #[must_use]
+    pub fn of(call: &ChatCall) -> Self {
         let mut parameters = DigestBuilder::new("cache-parameters/1");
         for (name, value) in call.body.as_object().into_iter().flatten() {
             if name != "messages" && name != "model" {
                 parameters = parameters.text(name, &value.to_string());
             }
         }
+        let base_url = call.endpoint.base_url.trim_end_matches('/');
+        let model = call.body.get("model").and_then(Value::as_str).unwrap_or_default();
         let messages = call.body.get("messages").unwrap_or(&Value::Null).to_string();
-        Self {
-            key,
-            base_url: redact::url(call.endpoint.base_url.trim_end_matches('/')),
-            model: call.body.get("model").and_then(Value::as_str).unwrap_or_default().to_owned(),
-            salt: call.salt.clone(),
-            messages: DigestBuilder::new("cache-messages/1").text("", &messages).finish(),
-            parameters: parameters.finish(),
-        }
+        let messages = DigestBuilder::new("cache-messages/1").text("", &messages).finish();
+        let parameters = parameters.finish();
+        let key = DigestBuilder::new("cache/1")
+            .text("base_url", base_url)
+            .text("model", model)
+            .text("salt", &call.salt)
+            .digest("messages", &messages)
+            .digest("parameters", &parameters)
+            .finish();
+        Self { key, base_url: redact::url(base_url), model: model.to_owned(), salt: call.salt.clone(), messages, parameters }
     }
 
     /// The components in which two calls differ, in words.
@@ -204,11 +195,11 @@ mod tests {
             ("messages", |c| c.body["messages"][0]["content"] = json!("r")),
             ("parameters", |c| c.body["temperature"] = json!(0.5)),
         ];
-        let plain = Parts::of(&call()).unwrap();
+        let plain = Parts::of(&call());
         for (name, edit) in edits {
             let mut other = call();
             edit(&mut other);
-            let other = Parts::of(&other).unwrap();
+            let other = Parts::of(&other);
             assert_ne!(plain.key, other.key, "{name}");
             assert_eq!(plain.differences(&other), [name]);
         }
@@ -219,6 +210,6 @@ mod tests {
         let mut other = call();
         other.endpoint.base_url.push('/');
         other.endpoint.key = Some("sk-secret".into());
-        assert_eq!(Parts::of(&call()).unwrap(), Parts::of(&other).unwrap());
+        assert_eq!(Parts::of(&call()), Parts::of(&other));
     }
 }
