@@ -238,6 +238,73 @@ fn scattered_words_do_not_pass() {
 }
 
 #[test]
+fn a_line_of_a_table_or_a_list_holds_its_fact() {
+    let codes = "Exit codes: 0 gate passed (or no gate asked for) - 1 gate failed - 2 usage, config or set at fault - 3 undecided: people must \
+        grade more - 4 run incomplete: agent or judge down, or budget spent - 5 nothing selected";
+    passes("What does exit code 3 mean?", "Undecided: people must grade more before the gate can decide.", codes);
+    passes(
+        "What is the default audit share?",
+        "3%, at least 30 items",
+        "The audit takes 3 percent of the confident items, and at least 30 of them.",
+    );
+    fails(
+        "What is the default audit share?",
+        "3%, at least 30 items",
+        "The audit takes 5 percent of the confident items, and at least 50 of them.",
+    );
+}
+
+#[test]
+fn a_leading_no_is_an_answer_and_not_a_negation() {
+    let (question, expected) = ("Does the gate fail when a judge is down?", "No, the run is incomplete and exits with 4.");
+    passes(question, expected, "An outage never looks like a drop in quality: the run is incomplete and exits with code 4.");
+    fails(question, expected, "Yes. If a judge is down the gate fails and the run exits with 1.");
+    passes("Is telemetry sent?", "No telemetry.", "One static binary, an embedded database, no account, no telemetry.");
+    fails("Is telemetry sent?", "No telemetry.", "Telemetry is sent daily.");
+}
+
+#[test]
+fn a_sentence_that_is_split_in_the_answer_still_counts() {
+    let question = "What happens at Ctrl-C?";
+    let expected = "In-flight work finishes, a partial summary is printed and the program exits with 130; a second Ctrl-C stops at once.";
+    let half = "Press Ctrl-C once and work in flight finishes, then a partial summary is printed.";
+    assert_eq!(score(question, expected, half), 3);
+    passes(
+        question,
+        expected,
+        "Press Ctrl-C once and work in flight finishes, then a partial summary is printed and the exit code is 130. Press it twice and the \
+         program stops at once.",
+    );
+}
+
+#[test]
+fn a_year_within_the_expected_decade_passes_and_another_century_fails() {
+    passes("When was the bridge built?", "the 1980s", "It was built in 1984.");
+    fails("When was the bridge built?", "in the 19th century", "in 1984");
+}
+
+/// Recorded human labels; the folder is not part of the repository.
+#[test]
+fn four_of_five_verdicts_agree_with_people_on_recorded_answers() {
+    let folder = std::env::var_os("TRIBUNAL_DATA").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), Into::into);
+    let Ok(text) = std::fs::read_to_string(folder.join("openqa-nq301.jsonl")) else {
+        eprintln!("skipped: no openqa-nq301.jsonl in {}", folder.display());
+        return;
+    };
+    let judge = judge();
+    let right = text.lines().filter(|line| {
+        let v: serde_json::Value = serde_json::from_str(line).unwrap();
+        let mut references = v["expected"].as_str().unwrap().split(" | ").map(str::to_owned);
+        let mut c = case(v["question"].as_str().unwrap(), &references.next().unwrap());
+        c.accept = references.collect();
+        let passed = judge.judgment(&c, &rubric(4), v["answer"].as_str().unwrap()).score.get() >= 4;
+        passed == (v["gold"].as_f64().unwrap() >= 0.5)
+    });
+    let accuracy = right.count() as f64 / text.lines().count() as f64;
+    assert!(accuracy >= 0.80, "{accuracy}");
+}
+
+#[test]
 fn a_missing_mention_caps_and_a_part_of_them_caps_less() {
     let mut c = case(RETURNS, "14 days from delivery.");
     c.must_mention = vec!["free of charge".into()];
