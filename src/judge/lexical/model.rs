@@ -52,7 +52,7 @@ pub struct Source {
     pub left_out: usize,
 }
 
-/// Figures on held-out questions.
+/// Figures of the fitted model, without the rules, on held-out questions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Validation {
