@@ -2,6 +2,8 @@
 //!
 //! The texts are put together here from word lists, seeded by position: the same in every run.
 
+#![expect(clippy::expect_used, reason = "a bench may stop at once when its own texts are wrong")]
+
 use std::hint::black_box;
 use std::path::Path;
 

@@ -94,8 +94,7 @@ fn plain(text: &str) -> String {
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     let items = labelled::read(&args.file, &args.separator)?;
-    let mut spec = LexicalJudgeSpec::default();
-    spec.weights = args.weights;
+    let spec = LexicalJudgeSpec { weights: args.weights, ..LexicalJudgeSpec::default() };
     let lexical = LexicalJudge::new(JudgeName::new("lexical")?, &spec, Path::new("."))?;
     let facts = FactsJudge::new(JudgeName::new("facts")?);
     let rubric = Rubric {

@@ -11,8 +11,6 @@ struct Line {
     expected: String,
     answer: String,
     #[serde(default)]
-    system: Option<String>,
-    #[serde(default)]
     human: Vec<Grade>,
     #[serde(default)]
     gold: Option<f64>,
@@ -31,8 +29,6 @@ pub struct Item {
     pub references: Vec<String>,
     /// The answer.
     pub answer: String,
-    /// Who answered.
-    pub system: String,
     /// Whether people passed it: the adjudicated label, else the only one.
     pub pass: bool,
 }
@@ -49,7 +45,6 @@ pub fn read(path: &Path, separator: &str) -> Result<Vec<Item>, Box<dyn Error>> {
                 references: line.expected.split(separator).map(|r| r.trim().to_owned()).filter(|r| !r.is_empty()).collect(),
                 question: line.question,
                 answer: line.answer,
-                system: line.system.unwrap_or_default(),
                 pass: label >= 0.5,
             })
         })

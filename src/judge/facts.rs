@@ -140,13 +140,17 @@ fn names(reference: &Text) -> Vec<Text> {
         let t = &reference.tokens[i];
         t.capital && !t.number && !t.stop
     };
+    let n = reference.tokens.len();
     let mut out = Vec::new();
     let mut from = 0;
-    while from < reference.tokens.len() {
-        let joined =
-            |i: usize| in_name(i) && reference.tokens[i].gap == ' ' && reference.tokens[i].sentence == reference.tokens[from].sentence;
-        let to = (from + 1..reference.tokens.len()).find(|&i| !joined(i)).unwrap_or(reference.tokens.len());
-        if in_name(from) && to - from >= 2 {
+    while from < n {
+        if !in_name(from) {
+            from += 1;
+            continue;
+        }
+        let same = |i: usize| reference.tokens[i].gap == ' ' && reference.tokens[i].sentence == reference.tokens[from].sentence;
+        let to = (from + 1..n).find(|&i| !(in_name(i) && same(i))).unwrap_or(n);
+        if to - from >= 2 {
             out.push(reference.part(from, to));
         }
         from = to;
@@ -174,5 +178,95 @@ impl Judge for FactsJudge {
                 latency_ms: 0,
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::CaseId;
+
+    fn facts() -> FactsJudge {
+        FactsJudge::new(JudgeName::new("facts").unwrap())
+    }
+
+    fn case(expected: &str) -> Case {
+        Case::new(CaseId::new("c").unwrap(), "How long, when and who?", expected)
+    }
+
+    fn score(case: &Case, answer: &str) -> Option<u8> {
+        facts().judgment(case, answer).ok().map(|j| j.score.get())
+    }
+
+    #[test]
+    fn a_case_without_facts_is_abstained_from() {
+        let failure = facts().judgment(&case("as soon as possible"), "soon").unwrap_err();
+        assert_eq!(failure.kind, JudgeFailureKind::Abstained);
+        assert_eq!(score(&case(""), ""), None);
+    }
+
+    #[test]
+    fn all_facts_score_five_and_none_scores_one() {
+        let c = case("Anna Keller, on 11 July 1901, for 14 days");
+        assert_eq!(score(&c, "It was Anna Keller, from 1901-07-11 on, and it took two weeks."), Some(5));
+        assert_eq!(score(&c, "Nobody knows."), Some(1));
+    }
+
+    #[test]
+    fn a_part_of_the_facts_scores_two_to_four() {
+        let c = case("Anna Keller, Mei Lin, Ravi Menon and Tomas Rey");
+        assert_eq!(score(&c, "Anna Keller"), Some(2));
+        assert_eq!(score(&c, "Anna Keller and Mei Lin"), Some(3));
+        assert_eq!(score(&c, "Anna Keller, Mei Lin and Ravi Menon"), Some(4));
+    }
+
+    #[test]
+    fn another_number_or_date_scores_one_or_two() {
+        assert_eq!(score(&case("14 days"), "30 days"), Some(1));
+        assert_eq!(score(&case("on 11 July 1901"), "on 12 July 1901"), Some(1));
+        assert_eq!(score(&case("14 days, by Anna Keller"), "30 days, by Anna Keller"), Some(2));
+    }
+
+    #[test]
+    fn a_negation_more_scores_two() {
+        assert_eq!(score(&case("You can return it within 14 days."), "You can not return it within 14 days."), Some(2));
+    }
+
+    #[test]
+    fn a_forbidden_mention_scores_one_even_without_other_facts() {
+        let mut c = case("as soon as possible");
+        c.must_not_mention = vec!["next year".into()];
+        assert_eq!(score(&c, "Next year."), Some(1));
+        assert_eq!(score(&c, "Soon."), None);
+    }
+
+    #[test]
+    fn required_mentions_are_facts() {
+        let mut c = case("as soon as possible");
+        c.must_mention = vec!["proof of purchase".into(), "14 days".into()];
+        assert_eq!(score(&c, "Within fourteen days, with a proof of purchase."), Some(5));
+        assert_eq!(score(&c, "With a proof of purchase."), Some(3));
+    }
+
+    #[test]
+    fn the_best_expected_answer_counts_whatever_the_order() {
+        let mut c = case("30 days");
+        c.accept = vec!["14 days".into(), "Anna Keller".into()];
+        assert_eq!(score(&c, "14 days"), Some(5));
+        let mut turned = case("Anna Keller");
+        turned.accept = vec!["30 days".into(), "14 days".into()];
+        assert_eq!(facts().judgment(&turned, "14 days"), facts().judgment(&c, "14 days"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(e in ".{0,60}", a in ".{0,80}", m in ".{0,20}") {
+            let mut c = case(&e);
+            c.must_mention = vec![m.clone()];
+            c.must_not_mention = vec![a.clone()];
+            let _ = facts().judgment(&c, &a);
+            c.must_not_mention = vec![];
+            let _ = facts().judgment(&c, &m);
+        }
     }
 }

@@ -42,28 +42,39 @@ pub fn unaccented(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
-    for c in text.nfkd() {
-        match c {
-            'ø' => out.push('o'),
-            'Ø' => out.push('O'),
-            'ł' => out.push('l'),
-            'Ł' => out.push('L'),
-            'đ' | 'ð' => out.push('d'),
-            'Đ' | 'Ð' => out.push('D'),
-            'ı' => out.push('i'),
-            'ß' => out.push_str("ss"),
-            'æ' => out.push_str("ae"),
-            'Æ' => out.push_str("Ae"),
-            'œ' => out.push_str("oe"),
-            'Œ' => out.push_str("Oe"),
-            '\u{2018}' | '\u{2019}' | '\u{02BC}' | '`' => out.push('\''),
-            '\u{2010}'..='\u{2015}' | '\u{2212}' => out.push('-'),
-            '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' => {}
-            c if is_combining_mark(c) => {}
-            c => out.push(c),
-        }
+    let mut rest = text;
+    while !rest.is_empty() {
+        // ASCII is its own compatibility form; the slow path sees what is between.
+        let (plain, tail) = rest.split_at(rest.bytes().position(|b| !b.is_ascii()).unwrap_or(rest.len()));
+        out.push_str(plain);
+        let (foreign, tail) = tail.split_at(tail.bytes().position(|b| b.is_ascii()).unwrap_or(tail.len()));
+        foreign.nfkd().for_each(|c| push_plain(&mut out, c));
+        rest = tail;
     }
     Cow::Owned(out)
+}
+
+/// Adds a decomposed character without what does not count.
+fn push_plain(out: &mut String, c: char) {
+    match c {
+        'ø' => out.push('o'),
+        'Ø' => out.push('O'),
+        'ł' => out.push('l'),
+        'Ł' => out.push('L'),
+        'đ' | 'ð' => out.push('d'),
+        'Đ' | 'Ð' => out.push('D'),
+        'ı' => out.push('i'),
+        'ß' => out.push_str("ss"),
+        'æ' => out.push_str("ae"),
+        'Æ' => out.push_str("Ae"),
+        'œ' => out.push_str("oe"),
+        'Œ' => out.push_str("Oe"),
+        '\u{2018}' | '\u{2019}' | '\u{02BC}' => out.push('\''),
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => out.push('-'),
+        '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' => {}
+        c if is_combining_mark(c) => {}
+        c => out.push(c),
+    }
 }
 
 /// A light English stem of a folded word: plural, `-ed`, `-ing`, final `e` and `y` go, and nothing else. The stem is a
@@ -114,6 +125,7 @@ mod tests {
     #[test]
     fn accents_and_invisible_characters_go_and_case_stays() {
         assert_eq!(unaccented("Röntgen, Łódź, Straße\u{200B}"), "Rontgen, Lodz, Strasse");
+        assert_eq!(unaccented("e\u{301}t\u{E9} \u{FF11}\u{FF14}\u{2019}s"), "ete 14's");
         assert!(matches!(unaccented("plain"), Cow::Borrowed("plain")));
     }
 

@@ -170,8 +170,8 @@ fn numeric(text: &Text, i: usize) -> Option<Date> {
 fn period(text: &Text, i: usize) -> Option<Date> {
     let word = text.word(text.tokens.get(i)?);
     if let Some(y) = word.strip_suffix('s').filter(|y| y.len() == 4) {
-        let year: u16 = y.parse().ok().filter(|y| (1000..2200).contains(y) && y % 10 == 0)?;
-        return Some(Date { years: if year % 100 == 0 { 100 } else { 10 }, ..date(i, i + 1, (Some(year), None, None), false)? });
+        let year = y.parse().ok().filter(|y: &u16| (1000..2200).contains(y) && y.is_multiple_of(10))?;
+        return Some(Date { years: if year.is_multiple_of(100) { 100 } else { 10 }, ..date(i, i + 1, (Some(year), None, None), false)? });
     }
     let behind = |n: usize| text.tokens.get(i + n).map(|t| text.word(t));
     if behind(1) != Some("century") || matches!(behind(2), Some("bc" | "bce")) {

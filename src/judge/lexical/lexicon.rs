@@ -38,6 +38,7 @@ pub struct Unit {
 
 /// What is known about one folded word.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each read by its name")]
 pub struct Entry {
     /// Carries little meaning of its own.
     pub stop: bool,

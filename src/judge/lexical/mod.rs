@@ -1,7 +1,9 @@
 //! The embedded lexical judge: an ordinal model over word features, free, without network, the same on every machine.
 //!
 //! Its confidence is P(the verdict is right): the larger of P(score >= pass mark) and its complement. It is calibrated at
-//! a pass mark of 4, which its weights were fitted at; at another mark it rests on thresholds that are placed by rule.
+//! a pass mark of 4, which its weights were fitted at; at another mark, and where a rule of [`rules`] decided, it rests on
+//! thresholds that are placed by rule. Calibration is to the fitted data: where people accept names and wordings that the
+//! set does not list, a confident fail is right less often than it says (list them under `accept`).
 
 pub mod align;
 pub mod assess;
@@ -11,7 +13,9 @@ pub mod fit;
 pub mod lexicon;
 pub mod model;
 pub mod numbers;
+pub mod reader;
 pub mod rules;
+pub mod search;
 pub mod signals;
 pub mod tokens;
 

@@ -24,7 +24,7 @@ pub struct WeightsFile {
     pub ridge: f64,
     /// How it did on questions that it was not fitted on.
     pub validation: Validation,
-    /// Confidence at or above which held-out verdicts agreed with people in at least 95 of 100.
+    /// Confidence at or above which held-out verdicts agreed with people in at least 95 of 100, on short and long answers alike.
     pub settles_alone_at: f64,
     /// The lowest linear score for 2, 3, 4 and 5.
     pub thresholds: [f64; 4],
@@ -52,7 +52,7 @@ pub struct Source {
     pub left_out: usize,
 }
 
-/// Figures on held-out questions.
+/// Figures of the fitted model, without the rules, on held-out questions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Validation {

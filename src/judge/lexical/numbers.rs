@@ -143,11 +143,11 @@ fn spelled(text: &Text, first: f64, mut to: usize) -> (f64, usize, bool) {
     while let Some(token) = text.tokens.get(to) {
         let known = text.meaning(token);
         let room = |v: f64| {
-            (current >= 20.0 && current < 100.0 && current % 10.0 == 0.0 && v < 10.0 && v > 0.0)
+            ((20.0..100.0).contains(&current) && current % 10.0 == 0.0 && v < 10.0 && v > 0.0)
                 || (current >= 100.0 && current % 100.0 == 0.0 && v < 100.0)
         };
         if let Some(scale) = known.scale {
-            if scale == 100.0 {
+            if scale < 1000.0 {
                 current *= scale;
             } else {
                 total += current * scale;

@@ -14,7 +14,8 @@
 //! | it holds something of `must_not_mention` | at most 2 |
 //! | it holds nothing of `must_mention`; only a part of it | at most 2; at most 3 |
 
-use super::align::{Searched, align, densest};
+use super::align::{align, densest};
+use super::search::Searched;
 use super::signals::{Scene, Signals};
 use super::tokens::Text;
 use crate::domain::Score;

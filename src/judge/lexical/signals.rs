@@ -1,9 +1,10 @@
 //! What one expected answer, seen beside an answer, gives to judge by: measured once, used by the model, the rules and the reason.
 
-use super::align::{Match, Place, Searched, align, densest, recall, stands_in};
+use super::align::{Match, Place, align, densest, recall};
 use super::dates::Agreement;
 use super::lexicon::key;
 use super::numbers::Likeness;
+use super::search::{Searched, stands_in};
 use super::tokens::{Text, Token};
 
 /// Words of the answer that are looked at for precision and refusal.
@@ -40,6 +41,7 @@ pub struct Scene {
     pub content: usize,
     /// Those which the question does not hold, among the first 512 words.
     pub fresh: usize,
+    is_fresh: Vec<bool>,
 }
 
 impl Scene {
@@ -51,13 +53,10 @@ impl Scene {
         let asked = asked(&question);
         let refusal = refuses(&answer.text);
         let content = answer.text.content_count();
-        let fresh = answer.text.tokens.iter().take(MAX_WORDS).filter(|t| fresh(t, &question)).count();
-        Self { question, answer, asked, refusal, content, fresh }
+        let is_fresh: Vec<bool> = answer.text.tokens.iter().take(MAX_WORDS).map(|t| t.content() && !question.holds(t.key)).collect();
+        let fresh = is_fresh.iter().filter(|f| **f).count();
+        Self { question, answer, asked, refusal, content, fresh, is_fresh }
     }
-}
-
-fn fresh(token: &Token, question: &Searched) -> bool {
-    token.content() && !question.holds(token.key)
 }
 
 fn asked(question: &Searched) -> Asked {
@@ -135,6 +134,7 @@ pub struct Dates {
 
 /// All that is measured between one expected answer and an answer.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each read by its name")]
 pub struct Signals {
     /// Nothing but case, articles, punctuation and word forms differs.
     pub exact: bool,
@@ -186,11 +186,7 @@ pub fn measure(scene: &Scene, reference: &Text) -> Signals {
     let hit = |m: Option<(&Token, &Match)>| m.is_some_and(|(_, m)| m.likeness > 0.5);
     let statement = is_statement(reference, expected);
     let (hits, all) = answer.triples_of(reference);
-    let known = |t: &Token| {
-        reference.tokens.iter().any(|r| r.key == t.key)
-            || matches.iter().any(|m| m.at.is_some_and(|at| answer.text.tokens[at as usize].start == t.start))
-    };
-    let right = answer.text.tokens.iter().take(MAX_WORDS).filter(|t| fresh(t, &scene.question) && known(t)).count();
+    let right = expected_words(scene, reference, &matches);
     let share = |a: usize, b: usize| if b == 0 { 0.0 } else { a as f64 / b as f64 };
     let first_at = matches.iter().filter(|m| m.weight > 0.2).filter_map(|m| m.at).min();
     Signals {
@@ -234,7 +230,11 @@ fn numbers(reference: &Text, scene: &Scene) -> Numbers {
                         && !scene.question.holds(answer.tokens[a.from as usize].key)
                         && (q.unit.is_none() || a.unit.is_some() || scene.content <= 12) =>
                 {
-                    other = other.or(Some((q.value, a.value)));
+                    // One of the same unit tells more than a bare number.
+                    let closer = q.unit.is_some() && a.unit.is_some();
+                    if other.is_none_or(|(_, known): ((f64, f64), bool)| closer && !known) {
+                        other = Some(((q.value, a.value), closer));
+                    }
                 }
                 _ => {}
             }
@@ -242,7 +242,7 @@ fn numbers(reference: &Text, scene: &Scene) -> Numbers {
         match best {
             Likeness::Equal => out.agree += 1,
             Likeness::Near => out.near += 1,
-            _ => out.conflict = out.conflict.or(other),
+            _ => out.conflict = out.conflict.or(other.map(|(pair, _)| pair)),
         }
     }
     out
@@ -262,6 +262,20 @@ fn dates(reference: &Text, answer: &Text) -> Dates {
     out
 }
 
+/// Fresh words of the answer that are expected.
+fn expected_words(scene: &Scene, reference: &Text, matches: &[Match]) -> usize {
+    let mut expected = vec![false; scene.is_fresh.len()];
+    let last = expected.len();
+    let here = |t: &Token| scene.answer.positions(t.key).take_while(move |&at| (at as usize) < last);
+    let places = reference.tokens.iter().flat_map(here).chain(matches.iter().filter_map(|m| m.at));
+    for at in places {
+        if let Some(word) = expected.get_mut(at as usize) {
+            *word = true;
+        }
+    }
+    expected.iter().zip(&scene.is_fresh).filter(|(a, b)| **a && **b).count()
+}
+
 /// Three words or more, and an auxiliary, a pronoun or a negator among them, or four words that carry meaning.
 fn is_statement(reference: &Text, content: usize) -> bool {
     let claims = || reference.tokens.iter().any(|t| t.negator || reference.meaning(t).claim);
@@ -273,16 +287,17 @@ fn flipped(reference: &Text, answer: &Searched, place: &Place) -> bool {
     let Some((from, to)) = place.span.filter(|_| place.recall >= 0.6) else { return false };
     let tokens = &answer.text.tokens;
     let sentence = tokens[from as usize].sentence;
-    let near = tokens[..from as usize].iter().rev().take(2).filter(|t| t.sentence == sentence);
-    let negates = near.chain(&tokens[from as usize..=to as usize]).any(|t| t.negator);
-    negates != reference.tokens.iter().any(|t| t.negator)
+    let start = from.saturating_sub(2).max(u32::from(polarity(&answer.text).is_some())).min(from) as usize;
+    let negates = tokens[start..=to as usize].iter().any(|t| t.negator && t.sentence >= sentence);
+    let skipped = usize::from(polarity(reference).is_some());
+    negates != reference.tokens[skipped..].iter().any(|t| t.negator)
 }
 
-/// `Yes, ...` or `No, ...`.
+/// `Yes ...` or `No, ...`; `No refunds` is a negation instead.
 fn polarity(text: &Text) -> Option<bool> {
     match text.word(text.tokens.first()?) {
         "yes" => Some(true),
-        "no" => Some(false),
+        "no" if text.tokens.get(1).is_none_or(|next| next.gap != ' ') => Some(false),
         _ => None,
     }
 }
