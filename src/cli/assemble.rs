@@ -27,11 +27,11 @@ pub fn env(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|v| !v.is_empty())
 }
 
-/// The provider of a project. `cache` is what the command line says; `spent` is what a resumed run had spent.
+/// The provider of a project. `cache` is what the command line says.
 ///
 /// # Errors
 /// When the cache or the price table cannot be read, or a word is wrong.
-pub fn provider(project: &Project, cache: Option<&str>, spent: Usd) -> Result<Arc<Provider>, AppError> {
+pub fn provider(project: &Project, cache: Option<&str>) -> Result<Arc<Provider>, AppError> {
     let s = &project.settings;
     let prices = s.prices.as_ref().map(|p| s.path(p));
     Provider::new(Settings {
@@ -44,7 +44,6 @@ pub fn provider(project: &Project, cache: Option<&str>, spent: Usd) -> Result<Ar
         cache: cache_mode(project, cache)?,
         cache_path: Some(project.cache_file()),
         prices: PriceTable::load(prices.as_deref())?,
-        spent,
         ..Settings::default()
     })
 }

@@ -82,7 +82,7 @@ impl Explainer {
 
 impl Chats for Explainer {
     fn chat<'a>(&'a self, call: &'a ChatCall) -> BoxFuture<'a, (Result<Chat, CallFailure>, Spend)> {
-        let answer = Parts::of(call).map_err(|e| e.to_string()).and_then(|p| self.cache.explain(&p).map_err(|e| e.to_string()));
+        let answer = self.cache.explain(&Parts::of(call)).map_err(|e| e.to_string());
         self.said.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(answer);
         let detail = "not called: only the cache was asked".to_owned();
         Box::pin(async move { (Err(CallFailure { kind: CallFailureKind::BudgetSpent, status: None, detail }), Spend::default()) })
@@ -99,7 +99,7 @@ async fn explain(project: &Project, cache: &Arc<Cache>, run: &str, case: &str) -
     }
     let explainer = Arc::new(Explainer { cache: Arc::clone(cache), said: Mutex::default() });
     let chats: Arc<dyn Chats> = Arc::clone(&explainer) as Arc<dyn Chats>;
-    let provider = assemble::provider(project, Some("off"), crate::domain::Usd(0))?;
+    let provider = assemble::provider(project, Some("off"))?;
     let mut lines = Vec::new();
     for row in &found {
         let (name, trial) = (&row.key.agent, row.key.trial);

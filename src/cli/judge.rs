@@ -12,7 +12,7 @@ use crate::cli::project::{Project, new_run_id, now_ms};
 use crate::cli::session::Session;
 use crate::cli::{assemble, run};
 use crate::domain::run::AgentHead;
-use crate::domain::{AgentFailure, AgentFailureKind, PanelPolicy, Rubric, RunHead, RunStatus, SetName, Usd};
+use crate::domain::{AgentFailure, AgentFailureKind, PanelPolicy, Rubric, RunHead, RunStatus, SetName};
 use crate::error::{AppError, Exit};
 use crate::provider::Chats;
 use crate::runner::feed::{Feed, Rows, Stored};
@@ -22,7 +22,7 @@ pub async fn exec(project: &Project, args: &JudgeArgs) -> Result<Exit, AppError>
     let reports = formats(&args.reports)?;
     let concurrency = assemble::concurrency(project, args.concurrency.as_deref())?;
     let from = project.run(&args.run).await?;
-    let provider = assemble::provider(project, args.cache.as_deref(), Usd(0))?;
+    let provider = assemble::provider(project, args.cache.as_deref())?;
     let chats: Arc<dyn Chats> = Arc::clone(&provider) as Arc<dyn Chats>;
     let judges = assemble::judges(project, &chats, &args.judges)?;
     let rubrics = rubrics(project, args.rubric.as_deref(), &from)?;
@@ -57,20 +57,9 @@ pub async fn exec(project: &Project, args: &JudgeArgs) -> Result<Exit, AppError>
     };
     head.key = run::key(&head);
     let agents: Vec<Arc<dyn Agent>> = head.agents.iter().map(|a| Arc::new(Absent(a.clone())) as Arc<dyn Agent>).collect();
-    let counts = Arc::clone(&provider);
     let store = Arc::clone(&project.store);
-    let session = Session {
-        project,
-        head,
-        agents,
-        judges,
-        concurrency,
-        pressure: Some(Arc::new(move || (counts.pressure().successes(), counts.pressure().overloads()))),
-        fresh: args.fresh,
-        format: args.format,
-        reports,
-        gate: None,
-    };
+    let session =
+        Session { project, head, agents, judges, concurrency, provider, fresh: args.fresh, format: args.format, reports, gate: None };
     session
         .go(|claimed| {
             let rows = Rows::new(store, from.id.clone());

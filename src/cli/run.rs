@@ -8,7 +8,7 @@ use crate::cli::present::formats;
 use crate::cli::project::{Project, new_run_id, now_ms};
 use crate::cli::session::Session;
 use crate::cli::{assemble, gate};
-use crate::domain::{DigestBuilder, RunHead, RunStatus, Usd};
+use crate::domain::{DigestBuilder, RunHead, RunStatus};
 use crate::error::{AppError, Exit};
 use crate::provider::Chats;
 use crate::runner::feed::Feed;
@@ -26,7 +26,7 @@ pub async fn exec(project: &Project, args: &RunArgs) -> Result<Exit, AppError> {
     let (sets, trials) = corpus.plan(selection, args.trials)?;
     let planned = trials * specs.len() as u64;
 
-    let provider = assemble::provider(project, args.cache.as_deref(), Usd(0))?;
+    let provider = assemble::provider(project, args.cache.as_deref())?;
     let chats: Arc<dyn Chats> = Arc::clone(&provider) as Arc<dyn Chats>;
     let mut agents = Vec::new();
     for (name, spec) in specs {
@@ -61,19 +61,7 @@ pub async fn exec(project: &Project, args: &RunArgs) -> Result<Exit, AppError> {
         return dry_run(project, &head);
     }
     let names = head.agents.iter().map(|a| a.name.clone()).collect();
-    let counts = Arc::clone(&provider);
-    let session = Session {
-        project,
-        head,
-        agents,
-        judges,
-        concurrency,
-        pressure: Some(Arc::new(move || (counts.pressure().successes(), counts.pressure().overloads()))),
-        fresh: args.fresh,
-        format: args.format,
-        reports,
-        gate,
-    };
+    let session = Session { project, head, agents, judges, concurrency, provider, fresh: args.fresh, format: args.format, reports, gate };
     session.go(|claimed| Ok(Feed::Planned(Box::new(Plan::new(sets, names, args.trials)), claimed.prior.take()))).await
 }
 

@@ -11,9 +11,10 @@ use crate::cli::gate;
 use crate::cli::present::{blocking, next_steps, rows};
 use crate::cli::project::{Project, now_ms, shown};
 use crate::cli::shell::Shell;
-use crate::domain::{RunHead, RunId, RunStatus};
+use crate::domain::{RunHead, RunId, RunStatus, Usd};
 use crate::error::{AppError, Exit};
 use crate::judge::Judge;
+use crate::provider::Provider;
 use crate::report::{Format, Look, Report, jsonl};
 use crate::runner::event::All;
 use crate::runner::feed::{Feed, Rows};
@@ -28,7 +29,7 @@ pub struct Session<'a> {
     pub agents: Vec<Arc<dyn Agent>>,
     pub judges: Vec<Arc<dyn Judge>>,
     pub concurrency: Concurrency,
-    pub pressure: Option<Pressure>,
+    pub provider: Arc<Provider>,
     pub fresh: bool,
     pub format: RunFormat,
     pub reports: Vec<Format>,
@@ -88,8 +89,12 @@ impl Session<'_> {
     /// # Errors
     /// When the store, the feed or a report fails. What was finished stays kept.
     pub async fn go(self, feed: impl FnOnce(&mut Claimed) -> Result<Feed, AppError>) -> Result<Exit, AppError> {
-        let Self { project, head, agents, judges, concurrency, pressure, fresh, format, reports, gate } = self;
+        let Self { project, head, agents, judges, concurrency, provider, fresh, format, reports, gate } = self;
         let mut claimed = claim(project, head, fresh).await?;
+        if claimed.prior.is_some() && project.settings.limits.budget_usd.is_some() {
+            provider.book(blocking(|| paid(project, &claimed.head.id))?);
+        }
+        let pressure: Option<Pressure> = Some(Arc::new(move || (provider.pressure().successes(), provider.pressure().overloads())));
         let feed = feed(&mut claimed)?;
         let head = claimed.head.clone();
         let store = Arc::clone(&project.store);
@@ -139,6 +144,14 @@ impl Session<'_> {
         }
         Ok(judged.map_or(Exit::Good, |r| gate::exit(&r)))
     }
+}
+
+/// What a run has paid so far.
+fn paid(project: &Project, run: &RunId) -> Result<Usd, AppError> {
+    rows(&project.store, run).try_fold(Usd(0), |sum, row| {
+        let row = row?;
+        Ok(sum + row.spend.cost + row.ballots.iter().map(|b| b.spend.cost).sum())
+    })
 }
 
 fn show(project: &Project, report: &Report, format: RunFormat) -> Result<(), AppError> {

@@ -85,6 +85,11 @@ impl Provider {
         self.ledger.spent()
     }
 
+    /// Books what an earlier attempt of the same run had paid, so that a resumed run does not get its budget twice.
+    pub fn book(&self, earlier: Usd) {
+        self.ledger.book(earlier);
+    }
+
     /// The response cache, if it is in use.
     pub fn cache(&self) -> Option<&Cache> {
         self.cache.as_ref()

@@ -43,6 +43,11 @@ impl Ledger {
         Self { budget, sums: Mutex::new(Sums { spent, held: Usd::default() }), freed: Notify::new() }
     }
 
+    /// Books what an earlier attempt of the same run had paid.
+    pub fn book(&self, earlier: Usd) {
+        self.sums().spent += earlier;
+    }
+
     /// What was spent so far.
     pub fn spent(&self) -> Usd {
         self.sums().spent
