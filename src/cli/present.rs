@@ -1,5 +1,6 @@
 //! From stored rows to a finished report: the numbers in one pass, the rows streamed beside them.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::domain::{CaseId, RunHead, RunId};
@@ -8,11 +9,23 @@ use crate::report::model::NextStep;
 use crate::report::{Format, Report, Rows, paged};
 use crate::stats::accumulate::SummaryBuilder;
 use crate::store::Store;
+use crate::ui::{Progress, ProgressState};
 
 /// A run's rows as a plain iterator, a page in memory. Must be called inside [`blocking`].
 pub fn rows<'a>(store: &'a Arc<dyn Store>, run: &'a RunId) -> Rows<'a> {
     let handle = tokio::runtime::Handle::current();
     paged(move |after, limit| Ok(handle.block_on(store.page(run, after, limit))?))
+}
+
+/// [`rows`] that show on a terminal how far the reading is: for renderers that read a large run several times.
+pub fn watched_rows<'a>(store: &'a Arc<dyn Store>, head: &'a RunHead, progress: &'a RefCell<Progress>) -> Rows<'a> {
+    let mut state = ProgressState { total: Some(head.planned), ..ProgressState::default() };
+    Box::new(rows(store, &head.id).inspect(move |_| {
+        state.done += 1;
+        if state.done.is_multiple_of(256) {
+            progress.borrow_mut().update(&state);
+        }
+    }))
 }
 
 /// Runs code that reads rows on this thread.

@@ -1,8 +1,10 @@
 //! `report`: a run's report files, made again from the store at any time.
 
+use std::cell::RefCell;
+
 use crate::cli::args::ReportArgs;
 use crate::cli::gate;
-use crate::cli::present::{blocking, formats, next_steps, report_of, rows};
+use crate::cli::present::{blocking, formats, next_steps, report_of, watched_rows};
 use crate::cli::project::{Project, shown};
 use crate::error::{AppError, Exit};
 use crate::report::Look;
@@ -17,7 +19,8 @@ pub async fn exec(project: &Project, args: &ReportArgs) -> Result<Exit, AppError
         let mut report = report_of(&project.store, &head)?;
         report.gate = gate;
         report.next = next_steps(&report, None);
-        let open = || rows(&project.store, &head.id);
+        let progress = RefCell::new(project.ui.progress(head.planned));
+        let open = || watched_rows(&project.store, &head, &progress);
         if args.out.as_deref().is_some_and(|o| o.as_os_str() == "-") {
             let [format] = formats.as_slice() else {
                 return Err(AppError::usage("stdout takes one format").with_help("name it: `--format html --out -`"));
@@ -25,7 +28,9 @@ pub async fn exec(project: &Project, args: &ReportArgs) -> Result<Exit, AppError
             return project.ui.data(|out| crate::report::write(*format, &report, &open, look, out));
         }
         let folder = args.out.clone().unwrap_or_else(|| project.reports());
-        for path in crate::report::files(&report, &open, &folder, &formats, Look::default())? {
+        let written = crate::report::files(&report, &open, &folder, &formats, Look::default());
+        progress.into_inner().finish();
+        for path in written? {
             project.ui.say(&format!("wrote {}", shown(&path).display()));
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! What `run` and `judge` share: record or resume, execute with progress and signals, finish, report, gate.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use crate::agent::Agent;
 use crate::cli::args::RunFormat;
 use crate::cli::gate;
-use crate::cli::present::{blocking, next_steps, rows};
+use crate::cli::present::{blocking, next_steps, rows, watched_rows};
 use crate::cli::project::{Project, now_ms, shown};
 use crate::cli::shell::Shell;
 use crate::domain::{RunHead, RunId, RunStatus, Usd};
@@ -105,10 +106,16 @@ impl Session<'_> {
         let job = Job { head: head.clone(), agents, judges, store: Arc::clone(&store), concurrency, pressure, already: claimed.already };
         let ended = execute(job, feed, &mut All(vec![&mut meter, &mut lines]), &stop).await;
         signals.abort();
-        meter.progress.finish();
-        let ending = ended?;
+        let ending = match ended {
+            Ok(ending) => ending,
+            Err(e) => {
+                meter.progress.finish();
+                return Err(e);
+            }
+        };
         if stop.hard.is_cancelled() {
             // At once: no report is worth the wait to somebody who asked twice.
+            meter.progress.finish();
             project.ui.say(&format!("stopped at once: run {} is kept; the same command goes on where it stopped", head.id));
             return Ok(Exit::Interrupted);
         }
@@ -127,10 +134,13 @@ impl Session<'_> {
         };
         report.gate = judged.as_ref().map(gate::note);
         report.next = next_steps(&report, finished.first.as_ref());
+        let progress = RefCell::new(meter.progress);
         let written = blocking(|| {
-            let open = || rows(&store, &head.id);
+            let open = || watched_rows(&store, &head, &progress);
             crate::report::files(&report, &open, &project.reports(), &reports, Look::default())
-        })?;
+        });
+        progress.into_inner().finish();
+        let written = written?;
         blocking(|| show(project, &report, format))?;
         for path in &written {
             project.ui.say(&format!("wrote {}", shown(path).display()));

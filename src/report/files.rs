@@ -13,6 +13,9 @@ use crate::error::{AppError, Exit};
 /// # Errors
 /// When the folder or a file cannot be written (the file that stood there stays as it was), or a row cannot be read.
 pub fn files(report: &Report, open: &OpenRows<'_>, reports: &Path, formats: &[Format], look: Look) -> Result<Vec<PathBuf>, AppError> {
+    if formats.is_empty() {
+        return Ok(Vec::new());
+    }
     let dir = reports.join(folder_name(&report.head.id));
     fs::create_dir_all(&dir).map_err(|e| cannot_write(&dir, e))?;
     formats
