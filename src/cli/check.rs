@@ -11,7 +11,7 @@ use crate::cli::shell::Shell;
 use crate::config;
 use crate::error::{AppError, Exit};
 use crate::evalset::lint::{self, GateLine};
-use crate::evalset::{EvalSet, read_rubrics, read_sets};
+use crate::evalset::{EvalSet, read_rubrics, read_sets, second_opinion};
 use crate::source::{self, Diagnostic, Severity};
 
 /// Version of the JSON that `check` prints.
@@ -43,6 +43,9 @@ pub fn exec(ui: &Shell, named: Option<&Path>, args: &CheckArgs) -> Result<Exit, 
         gate = gate_line(&loaded, cases);
     }
     findings.extend(lint::lint(&sets, &rubrics, gate.as_ref())?);
+    for set in &sets {
+        findings.extend(second_opinion(set, &s.root)?);
+    }
     source::sort(&mut findings);
     let at_least = |severity| findings.iter().filter(|d| d.severity == severity).count();
     let (errors, warnings, notes) = (at_least(Severity::Error), at_least(Severity::Warning), at_least(Severity::Note));

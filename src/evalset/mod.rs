@@ -13,6 +13,7 @@ mod looks;
 pub mod raw;
 mod rubrics;
 pub mod schema;
+mod second;
 
 pub mod select;
 mod stream;
@@ -28,6 +29,7 @@ use crate::error::AppError;
 
 pub use load::{is_set_file, load_sets, read_sets};
 pub use rubrics::{Rubrics, load_rubrics, read_rubrics};
+pub use second::second_opinion;
 pub use select::{Chosen, Selection, Shard};
 
 /// Distinct tags counted a set; a set with more has no list of tags to check names against.
