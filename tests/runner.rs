@@ -283,14 +283,55 @@ async fn outages_are_asked_again_and_final_failures_are_not() {
 }
 
 #[tokio::test]
-async fn a_failed_agent_is_asked_again_and_never_judged() {
+async fn an_agent_that_was_out_of_reach_is_asked_again_and_never_judged() {
     let w = World::new(2);
-    let crash: Script<Result<Output, AgentFailure>> = Arc::new(|_, _| Err(AgentFailure::new(AgentFailureKind::Crashed, "exit 3")));
-    assert_eq!(w.go(crash, vec![w.grader("j", 1, fives())], &mut Quiet, &Stop::default()).await.unwrap(), Ending::Whole);
+    let away: Script<Result<Output, AgentFailure>> = Arc::new(|_, _| Err(AgentFailure::new(AgentFailureKind::Timeout, "slow")));
+    assert_eq!(w.go(away, vec![w.grader("j", 1, fives())], &mut Quiet, &Stop::default()).await.unwrap(), Ending::Whole);
     assert_eq!(w.judged.load(Ordering::SeqCst), 0);
     assert!(w.rows().await.iter().all(|r| r.answer.is_err() && r.tally.is_none()));
     w.go(answers(), vec![w.grader("j", 1, fives())], &mut Quiet, &Stop::default()).await.unwrap();
     assert!(w.rows().await.iter().all(|r| r.answer.is_ok() && r.tally.is_some()));
+}
+
+#[tokio::test]
+async fn a_crash_is_how_this_agent_answers_and_stands() {
+    let w = World::new(2);
+    let crash: Script<Result<Output, AgentFailure>> = Arc::new(|_, _| Err(AgentFailure::new(AgentFailureKind::Crashed, "exit 3")));
+    w.go(crash, vec![w.grader("j", 1, fives())], &mut Quiet, &Stop::default()).await.unwrap();
+    w.go(answers(), vec![w.grader("j", 1, fives())], &mut Quiet, &Stop::default()).await.unwrap();
+    assert_eq!(w.asked.lock().unwrap().len(), 2, "a crash was asked again");
+    assert!(w.rows().await.iter().all(|r| r.answer.is_err() && r.tally.is_none()));
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_us_ends_the_run_at_once() {
+    let w = World::new(40);
+    let refused: Script<Result<Judgment, JudgeFailure>> =
+        Arc::new(|_, _| Err(JudgeFailure::new(JudgeFailureKind::Refused, "401 Unauthorized: bad key")));
+    let ending = w.go(answers(), vec![w.grader("j", 1, refused)], &mut Quiet, &Stop::default()).await.unwrap();
+    assert_eq!(ending, Ending::Down("judge j: 401 Unauthorized: bad key".into()));
+    assert!(w.asked.lock().unwrap().len() < 20, "the agent was paid for a set that nobody can judge");
+}
+
+#[tokio::test]
+async fn what_a_failed_attempt_cost_is_not_forgotten() {
+    let w = World::new(1);
+    let cents = |n: u64| Spend { cost: Usd(n), attempts: 1, ..Spend::default() };
+    w.go(
+        answers(),
+        vec![w.grader("j", 1, Arc::new(|_, _| Err(JudgeFailure::new(JudgeFailureKind::Timeout, "slow"))))],
+        &mut Quiet,
+        &Stop::default(),
+    )
+    .await
+    .unwrap();
+    let (run, mut row) = (RunId::new("r1").unwrap(), w.rows().await.remove(0));
+    row.ballots[0].spend = cents(7);
+    w.store.put_ballot(&run, 0, row.ballots.remove(0)).await.unwrap();
+    w.go(answers(), vec![w.grader("j", 1, fives())], &mut Quiet, &Stop::default()).await.unwrap();
+    let ballot = w.rows().await.remove(0).ballots.remove(0);
+    assert!(ballot.outcome.is_ok());
+    assert_eq!(ballot.spend, cents(7));
 }
 
 #[tokio::test]

@@ -245,13 +245,38 @@ async fn an_export_survives_the_journey_and_a_damaged_one_is_refused() {
 }
 
 #[test]
-fn shards_merge_and_strangers_do_not() {
-    let id = || RunId::new("m").unwrap();
-    let (a, b) = (head("a", "ka", 1), head("b", "kb", 2));
-    let merged = bundle::merge_heads(&[a.clone(), b.clone()], id()).unwrap();
-    assert_eq!((merged.planned, merged.selection.as_str()), (6, "a + b"));
-    assert_eq!(merged.key, bundle::merge_heads(&[b.clone(), a.clone()], id()).unwrap().key);
-    let stranger = RunHead { seed: 7, ..b };
-    assert!(bundle::merge_heads(&[a.clone(), stranger], id()).unwrap_err().to_string().contains("seed"));
-    assert!(bundle::merge_heads(&[a.clone(), RunHead { selection: a.selection.clone(), ..head("b", "kb", 2) }], id()).is_err());
+fn parts_merge_and_strangers_do_not() {
+    let part = |id: &str, k: &str| RunHead { selection: format!("--tag eu --shard {k}"), ..head(id, k, 1) };
+    let merge = |heads: &[RunHead]| bundle::merge_heads(heads, RunId::new("m").unwrap(), 9, false);
+    let (a, b) = (part("a", "1/2"), part("b", "2/2"));
+    let merged = merge(&[a.clone(), b.clone()]).unwrap();
+    assert_eq!((merged.planned, merged.selection.as_str(), merged.created_ms), (6, "--tag eu", 9));
+    assert_eq!(merged.key, merge(&[b.clone(), a.clone()]).unwrap().key);
+    let refused = |heads: &[RunHead], word: &str| {
+        let e = merge(heads).unwrap_err().to_string();
+        assert!(e.contains(word), "{e}");
+    };
+    refused(&[a.clone(), RunHead { seed: 7, ..b.clone() }], "seed");
+    refused(&[a.clone(), b.clone(), part("c", "2/2")], "twice");
+    refused(&[part("a", "1/3"), part("b", "2/3")], "missing parts: 3/3");
+    refused(&[a.clone(), part("c", "2/3")], "different runs");
+    refused(&[a.clone(), RunHead { selection: "--shard 2/2".into(), ..b.clone() }], "different runs");
+    refused(&[a.clone(), head("c", "kc", 1)], "--shard");
+    assert!(bundle::merge_heads(&[part("a", "1/3"), part("b", "2/3")], RunId::new("m").unwrap(), 9, true).is_ok());
+}
+
+#[test]
+fn a_set_that_only_one_part_has_is_in_the_whole_and_a_changed_set_is_refused() {
+    let set = |name: &str, bytes: &[u8]| SetHead {
+        name: SetName::new(name).unwrap(),
+        rubric: RubricName::new("r").unwrap(),
+        path: format!("{name}.yaml").into(),
+        digest: Digest::of_bytes(bytes),
+        cases: 1,
+    };
+    let part = |k: &str, sets: Vec<SetHead>| RunHead { selection: format!("--shard {k}"), sets, ..head(&k[..1], k, 1) };
+    let merge = |heads: &[RunHead]| bundle::merge_heads(heads, RunId::new("m").unwrap(), 9, false);
+    let merged = merge(&[part("1/2", vec![set("b", b"b")]), part("2/2", vec![set("a", b"a"), set("b", b"b")])]).unwrap();
+    assert_eq!(merged.sets.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert!(merge(&[part("1/2", vec![set("b", b"b")]), part("2/2", vec![set("b", b"other")])]).is_err());
 }

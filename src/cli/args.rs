@@ -301,6 +301,9 @@ pub struct ImportArgs {
     /// Exported runs; `-` reads one from stdin.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+    /// Merge although parts are missing: a part that selected no case has no file.
+    #[arg(long)]
+    pub missing_ok: bool,
 }
 
 /// `cache`

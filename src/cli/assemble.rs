@@ -120,7 +120,7 @@ pub fn judge(project: &Project, chats: &Arc<dyn Chats>, name: JudgeName, spec: &
             let endpoint = Endpoint::resolve(&owner, s.base_url.as_deref(), s.api_key_env.as_deref(), s.timeout_seconds, &env)?;
             let template = s.template.as_ref().map(|t| {
                 let path = project.settings.path(t);
-                std::fs::read_to_string(&path)
+                crate::source::read_small(&path)
                     .map_err(|e| AppError::usage(format!("could not read the template {} of {owner}", path.display())).because(e))
             });
             Arc::new(LlmJudge::new(name, s.clone(), endpoint, Arc::clone(chats), template.transpose()?))

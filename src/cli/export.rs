@@ -1,13 +1,13 @@
 //! `export` and `import`: a run travels as JSON lines; several shards of one run become one run.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Seek, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Seek, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::args::{ExportArgs, ImportArgs};
-use crate::cli::project::{Project, new_run_id};
-use crate::domain::{RunHead, RunId, TrialRow};
+use crate::cli::project::{Project, new_run_id, now_ms};
+use crate::domain::{RunHead, RunId, RunStatus, TrialRow};
 use crate::error::{AppError, Exit};
 use crate::runner::finish::finish;
 use crate::store::{Store, bundle};
@@ -23,8 +23,11 @@ pub async fn export(project: &Project, args: &ExportArgs) -> Result<Exit, AppErr
         return Err(AppError::usage("an export is many lines of JSON, and stdout is a terminal")
             .with_help(format!("`tribunal export {} > run.jsonl`", args.run)));
     }
-    let rows = bundle::export(&*project.store, &head, &mut BufWriter::new(out.lock())).await?;
-    project.ui.say(&format!("exported run {} with {rows} trials", head.id));
+    let mut writer = Forgiving { inner: BufWriter::new(out.lock()), gone: false };
+    let rows = bundle::export(&*project.store, &head, &mut writer).await?;
+    if !writer.gone {
+        project.ui.say(&format!("exported run {} with {rows} trials", head.id));
+    }
     Ok(Exit::Good)
 }
 
@@ -43,24 +46,28 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Exit, AppErr
     if let ([input], [head]) = (inputs.as_mut_slice(), heads.as_slice()) {
         return one(project, input, head).await;
     }
-    let merged = bundle::merge_heads(&heads, new_run_id())?;
-    if let Some(there) = project.store.runs().await?.iter().find(|r| r.key == merged.key) {
-        project.ui.say(&format!("these shards are here already, as run {}", there.id));
-        return Ok(Exit::Good);
+    let mut merged = bundle::merge_heads(&heads, new_run_id(), now_ms(), args.missing_ok)?;
+    match project.store.runs().await?.into_iter().find(|r| r.key == merged.key) {
+        Some(there) if there.status != RunStatus::Open => {
+            project.ui.say(&format!("these parts are here already, as run {}", there.id));
+            return Ok(Exit::Good);
+        }
+        // An import that was cut off: the same rows go to the same places.
+        Some(there) => merged.id = there.id,
+        None => project.store.create_run(&merged).await?,
     }
-    project.store.create_run(&RunHead { status: crate::domain::RunStatus::Open, finished_ms: None, ..merged.clone() }).await?;
     let mut offset = 0;
     for input in &mut inputs {
         let mut highest = offset;
         store_rows(&project.store, &merged.id, input, |row| {
-            row.key.seq += offset;
-            highest = highest.max(row.key.seq + 1);
+            row.key.seq = row.key.seq.saturating_add(offset);
+            highest = highest.max(row.key.seq.saturating_add(1));
         })?;
         offset = highest;
     }
     // The audit is drawn over the whole, not over the parts.
-    let finished = finish(&project.store, &merged, project.audit(), merged.finished_ms.unwrap_or(merged.created_ms)).await?;
-    project.ui.say(&format!("merged {} shards into run {} ({})", heads.len(), merged.id, finished.status));
+    let finished = finish(&project.store, &merged, project.audit(), now_ms()).await?;
+    project.ui.say(&format!("merged {} parts into run {} ({})", heads.len(), merged.id, finished.status));
     project.ui.next(&[format!("tribunal report {}", merged.id), format!("tribunal gate {}", merged.id)]);
     Ok(Exit::Good)
 }
@@ -73,7 +80,7 @@ async fn one(project: &Project, input: &mut Input, head: &RunHead) -> Result<Exi
         return Ok(Exit::Good);
     }
     if there.is_none() {
-        project.store.create_run(&RunHead { status: crate::domain::RunStatus::Open, ..head.clone() }).await?;
+        project.store.create_run(&RunHead { status: RunStatus::Open, ..head.clone() }).await?;
     }
     let mut items = Vec::new();
     store_rows(&project.store, &head.id, input, |row| items.extend(row.item.clone()))?;
@@ -99,6 +106,40 @@ fn store_rows(store: &Arc<dyn Store>, run: &RunId, input: &mut Input, mut edit: 
     })
 }
 
+/// A writer whose reader may go away (`| head`): what follows goes nowhere, which is no fault.
+struct Forgiving<W: Write> {
+    inner: W,
+    gone: bool,
+}
+
+impl<W: Write> Write for Forgiving<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.gone {
+            return Ok(bytes.len());
+        }
+        match self.inner.write(bytes) {
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {
+                self.gone = true;
+                Ok(bytes.len())
+            }
+            other => other,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.inner.flush() {
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {
+                self.gone = true;
+                Ok(())
+            }
+            other => other,
+        }
+    }
+}
+
+/// The most that stdin may hold, in bytes.
+const STDIN_MOST: u64 = 16 << 30;
+
 /// A file that can be read twice; stdin is copied to a temporary file first.
 struct Input {
     name: String,
@@ -111,13 +152,21 @@ impl Input {
         let refused = |e: io::Error| AppError::usage(format!("could not read {name}")).because(e);
         if path == Path::new("-") {
             let mut file = tempfile::tempfile().map_err(refused)?;
-            io::copy(&mut io::stdin().lock(), &mut file).and_then(|_| file.flush()).map_err(refused)?;
+            let mut stdin = BufReader::new(io::stdin().lock());
+            // Looked at before it is copied: whatever is no export must not fill the disk.
+            if !stdin.fill_buf().map_err(refused)?.starts_with(b"{\"tribunal_run\":") {
+                return Err(
+                    AppError::new(Exit::Integrity, "stdin holds no tribunal export").with_help("`tribunal export RUN | tribunal import -`")
+                );
+            }
+            let copied = io::copy(&mut stdin.take(STDIN_MOST + 1), &mut file).and_then(|n| file.flush().map(|()| n)).map_err(refused)?;
+            if copied > STDIN_MOST {
+                return Err(AppError::usage(format!("stdin holds more than {} GiB", STDIN_MOST >> 30)));
+            }
             return Ok(Self { name: "stdin".into(), file });
         }
-        let file = File::open(path).map_err(refused)?;
-        if file.metadata().is_ok_and(|m| m.is_dir()) {
-            return Err(AppError::usage(format!("{name} is a folder")).with_help("name the exported files themselves"));
-        }
+        let help = "name the exported files themselves; `-` reads one from stdin";
+        let file = crate::source::open_regular(path).map_err(|e| refused(e).with_help(help))?;
         Ok(Self { name, file })
     }
 

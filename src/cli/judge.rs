@@ -55,7 +55,7 @@ pub async fn exec(project: &Project, args: &JudgeArgs) -> Result<Exit, AppError>
         version: env!("CARGO_PKG_VERSION").to_owned(),
         ..from.clone()
     };
-    head.key = run::key(&head);
+    head.key = run::key(&head, &judges);
     let agents: Vec<Arc<dyn Agent>> = head.agents.iter().map(|a| Arc::new(Absent(a.clone())) as Arc<dyn Agent>).collect();
     let store = Arc::clone(&project.store);
     let session =

@@ -87,8 +87,11 @@ pub async fn queue(project: &Project, args: &QueueArgs) -> Result<Exit, AppError
     let look = project.ui.look();
     blocking(|| -> Result<(), AppError> {
         for row in rows(&project.store, &head.id) {
-            let row = row?;
+            let mut row = row?;
             if row.item.is_some() {
+                // A list shows neither answers nor ballots: a long queue must not hold them.
+                row.answer = Ok(crate::domain::Output::default());
+                row.ballots = Vec::new();
                 items.push(row);
             }
         }

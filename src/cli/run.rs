@@ -10,6 +10,7 @@ use crate::cli::session::Session;
 use crate::cli::{assemble, gate};
 use crate::domain::{DigestBuilder, RunHead, RunStatus};
 use crate::error::{AppError, Exit};
+use crate::judge::Judge;
 use crate::provider::Chats;
 use crate::runner::feed::Feed;
 use crate::runner::{Plan, PlannedSet};
@@ -56,7 +57,7 @@ pub async fn exec(project: &Project, args: &RunArgs) -> Result<Exit, AppError> {
         judged_from: None,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    head.key = key(&head);
+    head.key = key(&head, &judges);
     if args.dry_run {
         return dry_run(project, &head);
     }
@@ -77,7 +78,7 @@ pub fn rubrics(sets: &[PlannedSet]) -> Vec<crate::domain::Rubric> {
 }
 
 /// Digest of everything that decides what a run does. The same key resumes an unfinished run.
-pub fn key(head: &RunHead) -> crate::domain::Digest {
+pub fn key(head: &RunHead, judges: &[Arc<dyn Judge>]) -> crate::domain::Digest {
     let mut b = DigestBuilder::new("run/1").text("version", &head.version).text("selection", &head.selection);
     for a in &head.agents {
         b = b.text("agent", a.name.as_str()).digest("", &a.digest);
@@ -90,6 +91,12 @@ pub fn key(head: &RunHead) -> crate::domain::Digest {
     }
     for r in &head.rubrics {
         b = b.text("rubric", r.name.as_str()).digest("", &r.digest());
+    }
+    if head.cascade {
+        // Where a judge settles alone is no part of what it is, but of what this run does.
+        for j in judges {
+            b = b.maybe("alone at", j.settles_alone_at().map(|t| t.to_string()).as_deref());
+        }
     }
     b.bytes("quorum", &head.policy.quorum.to_le_bytes())
         .bytes("spread", &[head.policy.max_spread, u8::from(head.cascade)])

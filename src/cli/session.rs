@@ -100,12 +100,11 @@ impl Session<'_> {
         let head = claimed.head.clone();
         let store = Arc::clone(&project.store);
         let stop = Stop::default();
-        let signals = tokio::spawn(listen(stop.clone(), project.ui.clone()));
+        let _signals = AbortOnDrop(tokio::spawn(listen(stop.clone(), project.ui.clone())));
         let mut meter = Meter::new(project, &head);
         let mut lines = Lines { on: format == RunFormat::Jsonl, head: head.clone(), ui: project.ui.clone() };
         let job = Job { head: head.clone(), agents, judges, store: Arc::clone(&store), concurrency, pressure, already: claimed.already };
         let ended = execute(job, feed, &mut All(vec![&mut meter, &mut lines]), &stop).await;
-        signals.abort();
         let ending = match ended {
             Ok(ending) => ending,
             Err(e) => {
@@ -174,13 +173,22 @@ fn show(project: &Project, report: &Report, format: RunFormat) -> Result<(), App
     }
 }
 
+/// A task that ends with its owner.
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 fn say_ending(project: &Project, head: &RunHead, ending: &Ending, f: &Finished) {
     let ui = &project.ui;
     let mut missing: Vec<String> = Vec::new();
     if f.not_run > 0 {
         missing.push(format!("{} trials not run", f.not_run));
     }
-    missing.extend(f.agent_failures.iter().map(|(kind, n)| format!("{n} without an answer ({kind})")));
+    missing.extend(f.agent_outages.iter().map(|(kind, n)| format!("{n} without an answer ({kind})")));
     missing.extend(f.judge_outages.iter().map(|(kind, n)| format!("{n} ballots lost ({kind})")));
     match ending {
         Ending::Interrupted => ui.say(&format!("interrupted: run {} is kept; the same command goes on where it stopped", head.id)),
@@ -194,6 +202,9 @@ fn say_ending(project: &Project, head: &RunHead, ending: &Ending, f: &Finished) 
     }
 }
 
+/// How long a second interrupt waits for the run's own end.
+const AT_ONCE: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// First Ctrl-C or TERM: finish what is in flight. Second: at once.
 async fn listen(stop: Stop, ui: Shell) {
     if signal().await.is_ok() {
@@ -203,6 +214,10 @@ async fn listen(stop: Stop, ui: Shell) {
     if signal().await.is_ok() {
         stop.soft.cancel();
         stop.hard.cancel();
+        // The run's own end takes a moment; whatever else is going on (a large report) is not waited for.
+        tokio::time::sleep(AT_ONCE).await;
+        crate::agent::command::kill_all();
+        std::process::exit(i32::from(Exit::Interrupted.code()));
     }
 }
 
@@ -235,10 +250,10 @@ impl Meter {
 
 impl Listener for Meter {
     fn on_event(&mut self, event: &RunEvent<'_>) -> io::Result<()> {
-        if let RunEvent::TrialDone { row, fresh, limit } = event {
+        if let RunEvent::TrialDone { row, fresh, in_flight } = event {
             let s = &mut self.state;
             s.done += 1;
-            s.in_flight = *limit as u64;
+            s.in_flight = *in_flight as u64;
             s.failed += u64::from(row.answer.is_err());
             match row.tally.as_ref().map(|t| t.verdict) {
                 Some(crate::domain::Verdict::Split { .. }) => s.split += 1,

@@ -63,8 +63,10 @@ pub enum JudgeFailureKind {
     NotRecorded,
     /// The prompt template failed.
     BadTemplate,
-    /// The server refused the request (4xx).
+    /// The server refuses us (401, 403, 404): the key, the address or the model name is wrong.
     Refused,
+    /// 400, 413 or 422: this request is not taken; the same request never will be.
+    Rejected,
     /// No connection, reset, DNS, TLS.
     Unreachable,
     /// No reply in time.
@@ -95,6 +97,7 @@ impl JudgeFailureKind {
             Self::NotRecorded => "not_recorded",
             Self::BadTemplate => "bad_template",
             Self::Refused => "refused",
+            Self::Rejected => "rejected",
             Self::Unreachable => "unreachable",
             Self::Timeout => "timeout",
             Self::RateLimited => "rate_limited",

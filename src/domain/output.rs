@@ -54,8 +54,10 @@ pub enum AgentFailureKind {
     RateLimited,
     /// 5xx until the deadline.
     ServerError,
-    /// Another 4xx: key, model name or request is wrong.
+    /// Another 4xx: the key, the address or the model name is wrong.
     Refused,
+    /// 400, 413 or 422: this request is not taken; the same request never will be.
+    Rejected,
     /// Answered, but not in the promised form (no such JSON pointer, not UTF-8, over the cap).
     BadReply,
     /// The process ended with a failure.
@@ -71,6 +73,25 @@ pub enum AgentFailureKind {
 }
 
 impl AgentFailureKind {
+    /// True if the world was at fault rather than the agent: asking again later may succeed, so a resumed run asks again,
+    /// and the run is incomplete until then. Anything else is how this agent answers this case: it has no score, it counts
+    /// as open in the gate, and it stands.
+    #[must_use]
+    pub fn is_outage(self) -> bool {
+        match self {
+            Self::Unreachable
+            | Self::Timeout
+            | Self::RateLimited
+            | Self::ServerError
+            | Self::Refused
+            | Self::NotStarted
+            | Self::NotRecorded
+            | Self::CircuitOpen
+            | Self::BudgetSpent => true,
+            Self::Rejected | Self::BadReply | Self::Crashed => false,
+        }
+    }
+
     /// The word used in tables and files.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -80,6 +101,7 @@ impl AgentFailureKind {
             Self::RateLimited => "rate_limited",
             Self::ServerError => "server_error",
             Self::Refused => "refused",
+            Self::Rejected => "rejected",
             Self::BadReply => "bad_reply",
             Self::Crashed => "crashed",
             Self::NotStarted => "not_started",

@@ -91,7 +91,7 @@ impl Selection {
     /// Makes the draw and counts, in one pass over the sets and in memory bounded by the size of the sample.
     ///
     /// # Errors
-    /// A case id or a tag that no set has (exit 2, with the nearest one); nothing selected (exit 5); a set that changed.
+    /// A case id or a tag that no set has, with the nearest one, and nothing selected (exit 5); a set that changed.
     pub fn resolve(self, sets: &[EvalSet]) -> Result<Chosen, AppError> {
         self.known_tags(sets)?;
         let mut found: HashSet<&str> = HashSet::new();
@@ -133,7 +133,7 @@ impl Selection {
         let unknown = |t: &&String| !known.iter().any(|k| k.contains_key(*t));
         let Some(tag) = self.tags.iter().chain(&self.not_tags).find(unknown) else { return Ok(()) };
         let names = known.iter().flat_map(|k| k.keys().map(String::as_str));
-        let error = AppError::usage(format!("no case has the tag `{tag}`"));
+        let error = AppError::new(Exit::NothingSelected, format!("no case has the tag `{tag}`"));
         Err(match did_you_mean(tag, names) {
             Some(help) => error.with_help(help),
             None => error,
@@ -149,10 +149,10 @@ fn unknown_case(id: &str, sets: &[EvalSet]) -> AppError {
             best = Some((distance, case.id.as_str().to_owned()));
         }
         if case.id.as_str() == id {
-            return AppError::usage(format!("the case `{id}` does not run: it is a draft or retired"));
+            return AppError::new(Exit::NothingSelected, format!("the case `{id}` does not run: it is a draft or retired"));
         }
     }
-    let error = AppError::usage(format!("there is no case `{id}`"));
+    let error = AppError::new(Exit::NothingSelected, format!("there is no case `{id}`"));
     match best {
         Some((d, name)) if d <= id.chars().count().div_ceil(2) => error.with_help(format!("did you mean `{name}`?")),
         _ => error,

@@ -235,7 +235,7 @@ fn refuses_shape(failure: &CallFailure) -> bool {
         "model not found",
         "model_not_found",
     ];
-    failure.kind == CallFailureKind::Refused
+    matches!(failure.kind, CallFailureKind::Refused | CallFailureKind::Rejected)
         && matches!(failure.status, Some(400 | 404 | 405 | 406 | 415 | 422))
         && !other.iter().any(|o| detail.contains(o))
         || failure.kind == CallFailureKind::ServerError && failure.status == Some(501)
@@ -256,6 +256,7 @@ fn complaint(failure: &JudgeFailure) -> Option<&'static str> {
         | JudgeFailureKind::NotRecorded
         | JudgeFailureKind::BadTemplate
         | JudgeFailureKind::Refused
+        | JudgeFailureKind::Rejected
         | JudgeFailureKind::Unreachable
         | JudgeFailureKind::Timeout
         | JudgeFailureKind::RateLimited

@@ -72,7 +72,7 @@ impl ReplayJudge {
         };
         let mut reader = Reader::new(spec);
         let mut hasher = blake3::Hasher::new();
-        let file = File::open(root.join(shown)).map_err(cannot)?;
+        let file = crate::source::open_regular(&root.join(shown)).map_err(cannot)?;
         // No reason is longer than its line: room that is not used is never touched, and the text never moves.
         let room = file.metadata().map_or(0, |m| m.len().min(1 << 30));
         reader.ballots.reasons.reserve(usize::try_from(room).unwrap_or(0));

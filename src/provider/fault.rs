@@ -92,6 +92,7 @@ impl Fault {
             429 if !no_credit => CallFailureKind::RateLimited,
             408 => CallFailureKind::Timeout,
             500.. => CallFailureKind::ServerError,
+            400 | 413 | 422 => CallFailureKind::Rejected,
             _ => CallFailureKind::Refused,
         };
         let told_not_to = headers.get("x-should-retry").is_some_and(|v| v == "false");
@@ -151,7 +152,8 @@ mod tests {
         }
         for status in [301, 400, 401, 403, 404, 405, 413, 422] {
             assert_eq!(fault(status, "").retry, Retry::Never, "{status}");
-            assert_eq!(fault(status, "").failure.kind, CallFailureKind::Refused, "{status}");
+            let wanted = if matches!(status, 400 | 413 | 422) { CallFailureKind::Rejected } else { CallFailureKind::Refused };
+            assert_eq!(fault(status, "").failure.kind, wanted, "{status}");
         }
     }
 

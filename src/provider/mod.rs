@@ -99,6 +99,8 @@ pub enum CallFailureKind {
     ServerError,
     /// Another 4xx; `status` says which.
     Refused,
+    /// 400, 413 or 422: this request is not taken; `status` says which.
+    Rejected,
     /// 2xx with a body that is no chat completion.
     BadReply,
     /// Not asked: the endpoint was plainly down.
@@ -127,6 +129,7 @@ impl From<CallFailureKind> for AgentFailureKind {
             CallFailureKind::RateLimited => Self::RateLimited,
             CallFailureKind::ServerError => Self::ServerError,
             CallFailureKind::Refused => Self::Refused,
+            CallFailureKind::Rejected => Self::Rejected,
             CallFailureKind::BadReply => Self::BadReply,
             CallFailureKind::CircuitOpen => Self::CircuitOpen,
             CallFailureKind::BudgetSpent => Self::BudgetSpent,
@@ -142,6 +145,7 @@ impl From<CallFailureKind> for JudgeFailureKind {
             CallFailureKind::RateLimited => Self::RateLimited,
             CallFailureKind::ServerError => Self::ServerError,
             CallFailureKind::Refused => Self::Refused,
+            CallFailureKind::Rejected => Self::Rejected,
             CallFailureKind::BadReply => Self::Unreadable,
             CallFailureKind::CircuitOpen => Self::CircuitOpen,
             CallFailureKind::BudgetSpent => Self::BudgetSpent,

@@ -72,7 +72,7 @@ impl PriceTable {
     pub fn load(user: Option<&Path>) -> Result<Self, AppError> {
         let mut all = Self::embedded()?;
         if let Some(path) = user {
-            let text = std::fs::read_to_string(path)
+            let text = crate::source::read_small(path)
                 .map_err(|e| AppError::usage(format!("could not read the price file {}", path.display())).because(e))?;
             let table = parse(&text).map_err(|e| {
                 AppError::usage(format!("the price file {} is at fault", path.display()))

@@ -92,10 +92,12 @@ fn record(v: &TrialView<'_>) -> [String; 24] {
 
 /// Untrusted text in a cell: hidden characters visible, and an apostrophe before what a spreadsheet would calculate.
 fn text(s: &str) -> String {
-    let seen = neutral::visible(s);
+    // A line of a cell stands at the start of a line of the file, where a CI log would read a command.
+    let lines: Vec<String> = s.split('\n').map(neutral::log_line).collect();
+    let seen = lines.join("\n");
     match seen.chars().next() {
         Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '\u{FF1D}' | '\u{FF0B}' | '\u{FF0D}' | '\u{FF20}') => format!("'{seen}"),
-        _ => seen.into_owned(),
+        _ => seen,
     }
 }
 
@@ -113,6 +115,7 @@ mod tests {
             assert!(text(s).starts_with('\''), "{s:?}");
         }
         assert!(!text("\r=1").starts_with(['\r', '=']), "{:?}", text("\r=1"));
+        assert!(!text("x\n::error::y").contains("\n::"), "{}", text("x\n::error::y"));
         assert_eq!(text("a=1"), "a=1");
         assert_eq!(text(""), "");
     }

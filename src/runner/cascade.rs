@@ -3,17 +3,20 @@
 use crate::domain::panel::{PanelPolicy, Tally, settle};
 use crate::domain::{Ballot, JudgeName};
 
-/// Whether a judge's ballots settle an output without asking the next judge: every sample gave a judgment, and the
+/// Whether a judge's ballots settle an output without asking the next judge: every sample gave the same score, and the
 /// confidence reaches the threshold. Confidence is the lowest that the samples state; where none states one, two or more
 /// samples that all agree count as 1, and anything else as unknown.
 #[must_use]
 pub fn settles_alone(ballots: &[Ballot], threshold: Option<f64>) -> bool {
     let (Some(threshold), false) = (threshold, ballots.is_empty()) else { return false };
     let Some(judgments) = ballots.iter().map(|b| b.outcome.as_ref().ok()).collect::<Option<Vec<_>>>() else { return false };
+    if judgments.iter().any(|j| j.score != judgments[0].score) {
+        return false;
+    }
     let stated = judgments.iter().map(|j| j.confidence).collect::<Option<Vec<f64>>>();
     match stated {
         Some(c) => c.into_iter().fold(f64::INFINITY, f64::min) >= threshold,
-        None => judgments.len() >= 2 && judgments.iter().all(|j| j.score == judgments[0].score),
+        None => judgments.len() >= 2,
     }
 }
 
@@ -62,6 +65,11 @@ mod tests {
         assert!(!settles_alone(&[], Some(0.0)));
         assert!(!settles_alone(&[ballot("a", 0, None, None)], Some(0.0)));
         assert!(!settles_alone(&[ballot("a", 0, Some(5), Some(1.0)), ballot("a", 1, None, None)], Some(0.0)));
+    }
+
+    #[test]
+    fn a_judge_that_disagrees_with_itself_never_settles_alone() {
+        assert!(!settles_alone(&[ballot("a", 0, Some(5), Some(0.95)), ballot("a", 1, Some(2), Some(0.95))], Some(0.9)));
     }
 
     #[test]

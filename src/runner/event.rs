@@ -33,8 +33,8 @@ pub enum RunEvent<'a> {
         row: &'a TrialRow,
         /// False if it was found whole in the store.
         fresh: bool,
-        /// Calls in flight at the moment, at most.
-        limit: usize,
+        /// Calls in flight at the moment.
+        in_flight: usize,
     },
     /// No more trials start; those in flight finish.
     Draining(&'a Ending),

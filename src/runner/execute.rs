@@ -114,10 +114,10 @@ pub async fn execute(job: Job, mut feed: Feed, listener: &mut dyn Listener, stop
             () = stop.soft.cancelled(), if !draining => turn = Some(Ending::Interrupted),
             Some(done) = trials.join_next() => {
                 let done = done.map_err(|e| AppError::new(Exit::Incomplete, "a trial ended without a result").because(e))??;
-                tell(listener, &RunEvent::TrialDone { row: &done.row, fresh: done.fresh, limit: limit.now })?;
+                tell(listener, &RunEvent::TrialDone { row: &done.row, fresh: done.fresh, in_flight: limit.in_flight() })?;
                 if done.budget_spent() {
                     turn = Some(Ending::BudgetSpent);
-                } else if let Some(why) = done.circuit_open() {
+                } else if let Some(why) = done.circuit_open().or_else(|| done.fresh.then(|| done.refused()).flatten()) {
                     turn = Some(Ending::Down(why));
                 }
             }
@@ -156,6 +156,11 @@ impl Limit {
             Concurrency::Auto => (AUTO_START as usize, Some(Aimd::new(AUTO_START, AUTO_MOST))),
         };
         Self { now, auto, calls: Arc::new(Semaphore::new(now)), seen: (0, 0) }
+    }
+
+    /// Calls in flight now.
+    fn in_flight(&self) -> usize {
+        self.now.saturating_sub(self.calls.available_permits())
     }
 
     /// Follows the signs since the last tick. Successes only count while every slot is taken: a limit that nobody

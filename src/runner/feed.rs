@@ -57,12 +57,19 @@ impl Rows {
     }
 }
 
+/// Whether a stored row is of this very trial. The run's key makes sure of it, but a position alone proves nothing.
+fn same(row: &TrialRow, planned: &PlannedTrial) -> bool {
+    row.key == planned.key && row.case_digest == planned.case_digest
+}
+
 /// A trial to run, with what is known of it already.
 pub struct Fed {
     /// The trial.
     pub planned: PlannedTrial,
     /// What the store holds of it.
     pub prior: Option<TrialRow>,
+    /// The stored failure of the agent stands: nobody is asked for an output.
+    pub given: bool,
 }
 
 /// The source of trials.
@@ -92,10 +99,10 @@ impl Feed {
             Self::Planned(plan, prior) => {
                 let Some(planned) = plan.next().transpose()? else { return Ok(None) };
                 let prior = match prior {
-                    Some(rows) => rows.at(planned.key.seq).await?,
+                    Some(rows) => rows.at(planned.key.seq).await?.filter(|r| same(r, &planned)),
                     None => None,
                 };
-                Ok(Some(Fed { planned, prior }))
+                Ok(Some(Fed { planned, prior, given: false }))
             }
             Self::Stored(s) => s.next().await,
         }
@@ -113,7 +120,7 @@ impl Stored {
         let planned =
             PlannedTrial { key: row.key.clone(), agent, case: Arc::clone(&row.case), case_digest: Digest::clone(&row.case_digest), rubric };
         let prior = match &mut self.prior {
-            Some(rows) => rows.at(planned.key.seq).await?,
+            Some(rows) => rows.at(planned.key.seq).await?.filter(|r| same(r, &planned)),
             None => None,
         };
         // The output was paid for by the other run; here it costs nothing.
@@ -121,6 +128,6 @@ impl Stored {
         row.ballots.clear();
         row.tally = None;
         row.item = None;
-        Ok(Some(Fed { planned, prior: prior.or(Some(row)) }))
+        Ok(Some(Fed { planned, prior: prior.or(Some(row)), given: true }))
     }
 }

@@ -18,10 +18,10 @@ use crate::text::notice::notices;
 pub struct Finished {
     /// Complete only if nothing is missing.
     pub status: RunStatus,
-    /// Planned trials without a stored output or failure.
+    /// Planned trials without a stored output or failure, or without a verdict.
     pub not_run: u64,
-    /// Trials whose agent failed, by kind word.
-    pub agent_failures: BTreeMap<String, u64>,
+    /// Trials without an output because of an outage, by kind word.
+    pub agent_outages: BTreeMap<String, u64>,
     /// Ballots lost to outages, by kind word.
     pub judge_outages: BTreeMap<String, u64>,
     /// What the run says.
@@ -39,14 +39,20 @@ pub async fn finish(store: &Arc<dyn Store>, head: &RunHead, audit: AuditPolicy, 
     let mut router = Router::new(head, audit);
     let mut summary = SummaryBuilder::new(head);
     let mut rows = Rows::new(Arc::clone(store), head.id.clone());
-    let (mut done, mut agent_failures, mut judge_outages) = (0, BTreeMap::new(), BTreeMap::new());
+    let (mut done, mut agent_outages, mut judge_outages) = (0, BTreeMap::new(), BTreeMap::new());
+    let mut unjudged = 0;
     while let Some(mut row) = rows.next().await? {
         // An earlier attempt's routing is made anew.
         row.item = None;
         summary.add(&row);
         done += 1;
-        if let Err(f) = &row.answer {
-            *agent_failures.entry(f.kind.word().to_owned()).or_insert(0) += 1;
+        unjudged += u64::from(row.answer.is_ok() && row.tally.is_none());
+        // The outputs of a run that is judged again are given: what is missing there is missing here, and nobody was asked.
+        if let Err(f) = &row.answer
+            && f.kind.is_outage()
+            && head.judged_from.is_none()
+        {
+            *agent_outages.entry(f.kind.word().to_owned()).or_insert(0) += 1;
         }
         for f in row.ballots.iter().filter_map(|b| b.outcome.as_ref().err()).filter(|f| f.kind.is_outage()) {
             *judge_outages.entry(f.kind.word().to_owned()).or_insert(0) += 1;
@@ -63,10 +69,17 @@ pub async fn finish(store: &Arc<dyn Store>, head: &RunHead, audit: AuditPolicy, 
         summary.add_item(&r.agent, &r.item);
     }
     store.put_items(&head.id, routed.into_iter().map(|Routed { item, .. }| item).collect()).await?;
-    let whole = done == head.planned && agent_failures.is_empty() && judge_outages.is_empty();
+    let whole = done == head.planned && unjudged == 0 && agent_outages.is_empty() && judge_outages.is_empty();
     let status = if whole { RunStatus::Complete } else { RunStatus::Incomplete };
     store.set_status(&head.id, status, Some(now_ms)).await?;
-    Ok(Finished { status, not_run: head.planned.saturating_sub(done), agent_failures, judge_outages, summary: summary.finish(), first })
+    Ok(Finished {
+        status,
+        not_run: head.planned.saturating_sub(done) + unjudged,
+        agent_outages,
+        judge_outages,
+        summary: summary.finish(),
+        first,
+    })
 }
 
 /// In a cascade only the last judge's ballots count, also for triggers: an unsure judge was passed over on purpose.

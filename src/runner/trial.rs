@@ -46,6 +46,18 @@ impl Done {
         self.failed_ballot(JudgeFailureKind::CircuitOpen)
     }
 
+    /// Whether a server refuses us altogether (a wrong key, address or model name); with its words. No later call would fare
+    /// better.
+    pub fn refused(&self) -> Option<String> {
+        if let Err(f) = &self.row.answer
+            && f.kind == AgentFailureKind::Refused
+        {
+            return Some(format!("agent {}: {}", self.row.key.agent, f.detail));
+        }
+        let by = self.row.ballots.iter().find(|b| b.outcome.as_ref().is_err_and(|f| f.kind == JudgeFailureKind::Refused))?;
+        by.outcome.as_ref().err().map(|f| format!("judge {}: {}", by.judge, f.detail))
+    }
+
     /// Whether some call was not made because the budget is spent.
     pub fn budget_spent(&self) -> bool {
         matches!(&self.row.answer, Err(f) if f.kind == AgentFailureKind::BudgetSpent)
@@ -64,17 +76,17 @@ fn never_asked(kind: AgentFailureKind) -> bool {
 
 /// Runs one trial, or what is left of it.
 pub async fn run_trial(cx: &Context, fed: Fed) -> Result<Done, StoreError> {
-    let Fed { planned, prior } = fed;
+    let Fed { planned, prior, given } = fed;
     let mut fresh = false;
     let mut row = match prior {
-        Some(row) if row.answer.is_ok() => {
+        Some(row) if given || stands(&row) => {
             // An output taken over from another run is not in this one yet.
             if row.ballots.is_empty() {
                 cx.store.put_output(&cx.run, row.clone()).await?;
             }
             row
         }
-        _ => {
+        prior => {
             fresh = true;
             let answered = {
                 let _call = cx.calls.acquire().await;
@@ -85,7 +97,8 @@ pub async fn run_trial(cx: &Context, fed: Fed) -> Result<Done, StoreError> {
                 case: planned.case,
                 case_digest: planned.case_digest,
                 answer: answered.result,
-                spend: answered.spend,
+                // What the failed attempts of an earlier run cost was paid all the same.
+                spend: prior.map_or(answered.spend, |p| p.spend.plus(answered.spend)),
                 ballots: Vec::new(),
                 tally: None,
                 item: None,
@@ -98,8 +111,8 @@ pub async fn run_trial(cx: &Context, fed: Fed) -> Result<Done, StoreError> {
     };
     let Ok(output) = &row.answer else { return Ok(Done { row, fresh }) };
     let exhibit = Exhibit { case: Arc::clone(&row.case), rubric: planned.rubric, output: Arc::new(output.clone()), trial: row.key.trial };
-    let kept: Vec<Ballot> = std::mem::take(&mut row.ballots).into_iter().filter(|b| !must_ask_again(b)).collect();
-    let asked_before = kept.len();
+    let kept: Vec<Ballot> = std::mem::take(&mut row.ballots);
+    let asked_before = kept.iter().filter(|b| !must_ask_again(b)).count();
     row.ballots = if cx.cascade { cascade(cx, row.key.seq, &exhibit, kept).await? } else { panel(cx, row.key.seq, &exhibit, kept).await? };
     row.ballots.sort_by(|a, b| (&a.judge, a.sample).cmp(&(&b.judge, b.sample)));
     let tally = if cx.cascade { settle_cascade(&row.ballots, &cx.order, &cx.policy) } else { settle(&row.ballots, &cx.policy) };
@@ -109,6 +122,11 @@ pub async fn run_trial(cx: &Context, fed: Fed) -> Result<Done, StoreError> {
     fresh |= row.ballots.len() > asked_before;
     row.tally = Some(tally);
     Ok(Done { row, fresh })
+}
+
+/// Whether what an earlier attempt stored of the agent stands.
+fn stands(row: &TrialRow) -> bool {
+    row.answer.as_ref().map_or_else(|f| !f.kind.is_outage(), |_| true)
 }
 
 fn must_ask_again(b: &Ballot) -> bool {
@@ -126,9 +144,11 @@ async fn panel(cx: &Context, seq: u64, exhibit: &Exhibit, kept: Vec<Ballot>) -> 
 
 async fn cascade(cx: &Context, seq: u64, exhibit: &Exhibit, kept: Vec<Ballot>) -> Result<Vec<Ballot>, StoreError> {
     let mut all = Vec::new();
-    for judge in &cx.judges {
+    for (i, judge) in cx.judges.iter().enumerate() {
         let ballots = samples(cx, seq, exhibit, judge.as_ref(), &kept).await?;
-        let settled = settles_alone(&ballots, judge.settles_alone_at());
+        // A judge that an earlier attempt has asked already decides: its ballots are there.
+        let asked_later = cx.order[i + 1..].iter().any(|later| kept.iter().any(|b| &b.judge == later));
+        let settled = !asked_later && settles_alone(&ballots, judge.settles_alone_at());
         all.extend(ballots);
         if settled {
             break;
@@ -141,13 +161,17 @@ async fn cascade(cx: &Context, seq: u64, exhibit: &Exhibit, kept: Vec<Ballot>) -
 async fn samples(cx: &Context, seq: u64, exhibit: &Exhibit, judge: &dyn Judge, kept: &[Ballot]) -> Result<Vec<Ballot>, StoreError> {
     let head = judge.head();
     let one = async |sample: u16| {
-        if let Some(b) = kept.iter().find(|b| b.judge == head.name && b.sample == sample) {
+        let before = kept.iter().find(|b| b.judge == head.name && b.sample == sample);
+        if let Some(b) = before.filter(|b| !must_ask_again(b)) {
             return Ok(b.clone());
         }
-        let ballot = {
+        let mut ballot = {
             let _call = cx.calls.acquire().await;
             judge.judge(exhibit, sample).await
         };
+        if let Some(failed) = before {
+            ballot.spend = failed.spend.plus(ballot.spend);
+        }
         cx.store.put_ballot(&cx.run, seq, ballot.clone()).await?;
         Ok(ballot)
     };

@@ -24,7 +24,7 @@ use crate::error::AppError;
 pub use nearest::{did_you_mean, nearest};
 pub use node::Node;
 pub use place::{Place, Source};
-pub use read::MAX_WHOLE_FILE;
+pub use read::{MAX_WHOLE_FILE, open_regular, read_small};
 pub(crate) use read::{not_utf8, open};
 pub use render::render;
 pub use validate::Schema;

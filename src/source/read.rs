@@ -56,21 +56,49 @@ impl Source {
     }
 }
 
+/// Opens a regular file: no folder, and no pipe or device, which would never end or never begin.
+///
+/// # Errors
+/// Those of the operating system, and `InvalidInput` for what is no regular file.
+pub fn open_regular(path: &Path) -> std::io::Result<File> {
+    // Looked at before it is opened: opening a pipe waits for its other end.
+    let meta = std::fs::metadata(path)?;
+    if !meta.is_file() {
+        let what = if meta.is_dir() { "a folder" } else { "a pipe or a device" };
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, format!("{what} stands where a file is wanted")));
+    }
+    File::open(path)
+}
+
+/// Reads a small text file: a template, a price table, weights.
+///
+/// # Errors
+/// Those of [`open_regular`], and a file that is larger than a MiB or no UTF-8.
+pub fn read_small(path: &Path) -> std::io::Result<String> {
+    const MOST: u64 = 1 << 20;
+    let mut text = String::new();
+    open_regular(path)?.take(MOST + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MOST {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is larger than 1 MiB"));
+    }
+    Ok(text)
+}
+
 /// Opens a regular file.
 ///
 /// # Errors
-/// It does not exist, cannot be read or is a folder.
+/// It does not exist, cannot be read or is a folder, a pipe or a device.
 pub(crate) fn open(path: &Path, shown: &Path) -> Result<(File, u64), Box<Diagnostic>> {
     let fault = |message: String| Diagnostic::new(Severity::Error, "unreadable", message, shown);
-    let file = File::open(path).map_err(|e| {
+    if path.is_dir() {
+        return Err(Box::new(fault("a folder stands where a file is wanted".to_owned()).help("name a file in it")));
+    }
+    let file = open_regular(path).map_err(|e| {
         let missing = e.kind() == std::io::ErrorKind::NotFound;
         let d = fault(if missing { "the file does not exist".to_owned() } else { format!("cannot be opened: {e}") });
         Box::new(if missing { d.help("check the path; paths are relative to the project's folder") } else { d })
     })?;
     let meta = file.metadata().map_err(|e| Box::new(fault(format!("cannot be read: {e}"))))?;
-    if meta.is_dir() {
-        return Err(Box::new(fault("a folder stands where a file is wanted".to_owned()).help("name a file in it")));
-    }
     Ok((file, meta.len()))
 }
 

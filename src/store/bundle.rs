@@ -3,20 +3,22 @@
 //! Invariant: the last line holds the number of rows and the BLAKE3 of all lines before it, so that a cut or edited file is
 //! refused before anything of it is stored.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, Read, Write};
 use std::sync::Arc;
 
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 
 use super::{Store, StoreError};
-use crate::domain::{DigestBuilder, RunHead, RunId, RunStatus, TrialRow};
+use crate::domain::{DigestBuilder, Rubric, RunHead, RunId, RunStatus, SetHead, TrialRow};
 use crate::error::{AppError, Exit};
 
 /// Version of the format.
 const VERSION: u32 = 1;
 /// Rows written to the store at once; each is durable when its write returns.
 const AT_ONCE: usize = 256;
+/// The longest line, in bytes: a trial with its answer and all ballots.
+const LONGEST: u64 = 64 << 20;
 /// Rows a page while exporting.
 const PAGE: u32 = 500;
 
@@ -87,8 +89,9 @@ pub fn read(name: &str, input: impl BufRead, mut each: impl FnMut(TrialRow) -> R
     let mut rows = 0u64;
     let mut held: Option<String> = None;
     let mut number = 0;
-    for (i, next) in (1..).zip(input.lines()) {
-        let next = next.map_err(|e| broken(name, i, e))?;
+    let mut input = input;
+    for i in 1.. {
+        let Some(next) = line_of(&mut input).map_err(|e| broken(name, i, e))? else { break };
         number = i;
         let Some(line) = held.replace(next) else { continue };
         hash.update(line.as_bytes());
@@ -101,7 +104,11 @@ pub fn read(name: &str, input: impl BufRead, mut each: impl FnMut(TrialRow) -> R
             head = Some(first.head);
         } else {
             rows += 1;
-            each(serde_json::from_str(&line).map_err(|e| broken(name, i - 1, e))?)?;
+            let row: TrialRow = serde_json::from_str(&line).map_err(|e| broken(name, i - 1, e))?;
+            if row.case.digest() != row.case_digest {
+                return Err(broken(name, i - 1, format!("the digest of case `{}` does not hold", row.case.id)));
+            }
+            each(row)?;
         }
     }
     let (Some(head), Some(last)) = (head, held) else { return Err(broken(name, number.max(1), "it ends too early")) };
@@ -110,6 +117,22 @@ pub fn read(name: &str, input: impl BufRead, mut each: impl FnMut(TrialRow) -> R
         return Err(broken(name, number, "its content does not match the digest in its last line"));
     }
     Ok(head)
+}
+
+/// The next line without its end; nothing at the end of the input.
+fn line_of(input: &mut impl BufRead) -> std::io::Result<Option<String>> {
+    let mut line = Vec::new();
+    input.by_ref().take(LONGEST + 1).read_until(b'\n', &mut line)?;
+    if line.len() as u64 > LONGEST {
+        return Err(std::io::Error::other(format!("a line is longer than {} MiB", LONGEST >> 20)));
+    }
+    if line.is_empty() {
+        return Ok(None);
+    }
+    if line.last() == Some(&b'\n') {
+        line.pop();
+    }
+    String::from_utf8(line).map(Some).map_err(std::io::Error::other)
 }
 
 /// Stores rows of a run, many at once. Each is durable when this returns.
@@ -139,48 +162,93 @@ pub async fn take(store: &Arc<dyn Store>, run: &RunId, rows: Vec<TrialRow>) -> R
     Ok(())
 }
 
-/// The head of a run that shards make together.
+/// The head of a run that shards make together, begun at `now_ms`. `missing_ok`: a part that selected nothing has no file.
 ///
 /// # Errors
-/// When the shards differ in something that a run has only one of, saying what.
-pub fn merge_heads(heads: &[RunHead], id: RunId) -> Result<RunHead, AppError> {
+/// When the shards differ in something that a run has only one of, when a part is there twice, or when one is missing.
+pub fn merge_heads(heads: &[RunHead], id: RunId, now_ms: i64, missing_ok: bool) -> Result<RunHead, AppError> {
     let Some(first) = heads.first() else { return Err(AppError::usage("no run to merge")) };
     for other in &heads[1..] {
         let differs = [
             ("agents", first.agents != other.agents),
             ("judges", first.judges != other.judges || first.cascade != other.cascade),
             ("panel policy", first.policy != other.policy),
-            ("sets", first.sets != other.sets),
-            ("rubrics", first.rubrics != other.rubrics),
             ("seed", first.seed != other.seed),
         ];
         if let Some((what, _)) = differs.iter().find(|(_, d)| *d) {
-            return Err(AppError::usage(format!(
-                "runs {} and {} have different {what}: they are not shards of one run",
-                first.id, other.id
-            ))
-            .with_help("import them one by one to keep them apart"));
-        }
-        if first.selection == other.selection {
-            return Err(AppError::usage(format!(
-                "runs {} and {} have the same selection: they are no shards but repeats",
-                first.id, other.id
-            ))
-            .with_help("import them one by one, or run shards with `--shard 1/2`, `--shard 2/2`"));
+            return Err(strangers(&first.id, &other.id, what));
         }
     }
-    let mut selections: Vec<&str> = heads.iter().map(|h| h.selection.as_str()).collect();
-    selections.sort_unstable();
+    let selection = whole_of(heads, missing_ok)?;
+    // A small set may have no case in some part: the whole has every set that any part has.
+    let (mut sets, mut rubrics) = (Vec::new(), Vec::new());
+    for head in heads {
+        for set in &head.sets {
+            match sets.iter().find(|(s, _): &&(SetHead, RunId)| s.name == set.name) {
+                None => sets.push((set.clone(), head.id.clone())),
+                Some((same, _)) if same == set => {}
+                Some((_, other)) => return Err(strangers(other, &head.id, "sets")),
+            }
+        }
+        for rubric in &head.rubrics {
+            match rubrics.iter().find(|(r, _): &&(Rubric, RunId)| r.name == rubric.name) {
+                None => rubrics.push((rubric.clone(), head.id.clone())),
+                Some((same, _)) if same == rubric => {}
+                Some((_, other)) => return Err(strangers(other, &head.id, "rubrics")),
+            }
+        }
+    }
+    sets.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+    rubrics.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
     let mut keys: Vec<String> = heads.iter().map(|h| h.key.to_string()).collect();
     keys.sort_unstable();
     Ok(RunHead {
         id,
         key: DigestBuilder::new("merged/1").list("keys", &keys).finish(),
-        created_ms: heads.iter().map(|h| h.created_ms).min().unwrap_or_default(),
-        finished_ms: heads.iter().map(|h| h.finished_ms).max().flatten(),
-        status: if heads.iter().all(|h| h.status == RunStatus::Complete) { RunStatus::Complete } else { RunStatus::Incomplete },
-        selection: selections.join(" + "),
+        // Now, and not when its parts were made: the newest run is the one that was just put together.
+        created_ms: now_ms,
+        finished_ms: None,
+        status: RunStatus::Open,
+        selection,
+        sets: sets.into_iter().map(|(s, _)| s).collect(),
+        rubrics: rubrics.into_iter().map(|(r, _)| r).collect(),
         planned: heads.iter().map(|h| h.planned).sum(),
         ..first.clone()
     })
+}
+
+fn strangers(one: &RunId, other: &RunId, what: &str) -> AppError {
+    AppError::usage(format!("runs {one} and {other} have different {what}: they are no parts of one run"))
+        .with_help("import them one by one to keep them apart")
+}
+
+/// The selection that the parts make together: every part `k/n` of the same selection, once.
+fn whole_of(heads: &[RunHead], missing_ok: bool) -> Result<String, AppError> {
+    let mut parts: Vec<(u32, u32, String)> = Vec::new();
+    for head in heads {
+        let words: Vec<&str> = head.selection.split(' ').collect();
+        let at = words.iter().position(|w| *w == "--shard");
+        let part = at.and_then(|i| words.get(i + 1)).and_then(|w| w.split_once('/'));
+        let (Some(i), Some((k, n))) = (at, part.and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)))) else {
+            return Err(AppError::usage(format!("run {} is no part of a run: it was not made with `--shard`", head.id))
+                .with_help("only parts of one run merge: `--shard 1/2`, `--shard 2/2`; import other runs one by one"));
+        };
+        let rest: Vec<&str> = words.iter().enumerate().filter(|(j, _)| *j != i && *j != i + 1).map(|(_, w)| *w).collect();
+        parts.push((k, n, rest.join(" ")));
+    }
+    parts.sort();
+    let Some((_, n, rest)) = parts.first().cloned() else { return Err(AppError::usage("no run to merge")) };
+    if parts.iter().any(|(_, of, r)| *of != n || *r != rest) {
+        return Err(AppError::usage("the runs are parts of different runs: their selections differ")
+            .with_help("every part must be made by the same command, but for the number before the slash of `--shard`"));
+    }
+    if let Some(twice) = parts.windows(2).find(|w| w[0].0 == w[1].0) {
+        return Err(AppError::usage(format!("part {}/{n} is there twice: its cases would count double", twice[0].0)));
+    }
+    let missing: Vec<String> = (1..=n).filter(|k| !parts.iter().any(|(p, ..)| p == k)).map(|k| format!("{k}/{n}")).collect();
+    if !missing.is_empty() && !missing_ok {
+        return Err(AppError::usage(format!("missing parts: {}", missing.join(", ")))
+            .with_help("import them together; a part that selected no case (exit 5) has no file: then say `--missing-ok`"));
+    }
+    Ok(rest)
 }

@@ -38,6 +38,13 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The file or a page of it is damaged.
+    #[error("the store is damaged")]
+    Damaged {
+        /// What the database says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A stored row cannot be read back.
     #[error("a stored {what} cannot be read: {detail}")]
     Corrupt {
@@ -88,12 +95,14 @@ impl From<StoreError> for crate::error::AppError {
             StoreError::Failed { .. } => {
                 Some("nothing that was finished is lost: free the disk or the lock, then give the same command again")
             }
-            StoreError::Corrupt { .. } => None,
+            StoreError::Damaged { .. } | StoreError::Corrupt { .. } => Some(
+                "the store's file is damaged: put back a copy, or move it away; runs that were exported can be imported into a new one",
+            ),
         };
         let exit = match &e {
             StoreError::Open { .. } | StoreError::Newer { .. } => Exit::Usage,
             StoreError::Failed { .. } => Exit::Incomplete,
-            StoreError::Corrupt { .. } => Exit::Integrity,
+            StoreError::Damaged { .. } | StoreError::Corrupt { .. } => Exit::Integrity,
         };
         let error = Self::new(exit, e.to_string());
         let error = match help {
@@ -101,7 +110,7 @@ impl From<StoreError> for crate::error::AppError {
             None => error,
         };
         match e {
-            StoreError::Open { source, .. } | StoreError::Failed { source, .. } => error.because(source),
+            StoreError::Open { source, .. } | StoreError::Failed { source, .. } | StoreError::Damaged { source } => error.because(source),
             _ => error,
         }
     }

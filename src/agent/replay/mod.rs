@@ -46,11 +46,11 @@ impl ReplayAgent {
         let unreadable = |e: io::Error| {
             AppError::usage(format!("agent `{name}`: cannot read {}", shown.display())).because(e).with_help("check `file:`")
         };
-        let mut file = File::open(root.join(&shown)).map_err(unreadable)?;
-        let meta = file.metadata().map_err(unreadable)?;
-        if meta.is_dir() {
+        if root.join(&shown).is_dir() {
             return Err(AppError::usage(format!("agent `{name}`: {} is a folder", shown.display())).with_help("name a JSONL or CSV file"));
         }
+        let mut file = crate::source::open_regular(&root.join(&shown)).map_err(unreadable)?;
+        let meta = file.metadata().map_err(unreadable)?;
         let as_indexed = (meta.len(), meta.modified().ok());
         let form = Form::of(&shown);
         let (index, content, faults) = index::build(&mut file, &form).map_err(unreadable)?;

@@ -57,7 +57,7 @@ impl LexicalJudge {
         let (text, from) = match &spec.weights {
             Some(path) => {
                 let path = root.join(path);
-                let text = std::fs::read_to_string(&path).map_err(|e| {
+                let text = crate::source::read_small(&path).map_err(|e| {
                     AppError::usage(format!("could not read the weights of judge `{name}`: {}", path.display()))
                         .because(e)
                         .with_help("leave `weights` out to use the embedded ones")

@@ -61,6 +61,17 @@ impl SqliteStore {
     }
 }
 
+/// A database error as ours: damage is told from what may pass.
+fn failure(what: &'static str, e: rusqlite::Error) -> StoreError {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    let damaged = matches!(e.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+        || matches!(
+            e,
+            rusqlite::Error::Utf8Error(..) | rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..)
+        );
+    if damaged { StoreError::Damaged { source: e.into() } } else { StoreError::Failed { what, source: e.into() } }
+}
+
 fn place(path: &Path) -> String {
     format!("sqlite:{}", path.display())
 }

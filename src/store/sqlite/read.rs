@@ -9,7 +9,7 @@ use crate::domain::{AgentName, Ballot, Case, ReviewItem, RunHead, RunStatus, Set
 use crate::store::StoreError;
 
 fn failed(what: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
-    move |e| StoreError::Failed { what, source: e.into() }
+    move |e| super::failure(what, e)
 }
 
 fn parsed<T: DeserializeOwned>(what: &'static str, body: &str) -> Result<T, StoreError> {

@@ -1,6 +1,5 @@
 //! The writer thread: takes what is waiting, commits it as one transaction, then acknowledges.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use rusqlite::{Connection, TransactionBehavior, params};
@@ -206,7 +205,7 @@ fn serve(mut c: Connection, waiting: &Receiver<(Op, Ack)>) {
         } else {
             for (op, ack) in batch {
                 let done = commit(&mut c, std::iter::once(&op));
-                _ = ack.send(done.map_err(|e| StoreError::Failed { what: "write", source: Arc::new(e).into() }));
+                _ = ack.send(done.map_err(|e| super::failure("write", e)));
             }
         }
     }
