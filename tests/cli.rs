@@ -74,6 +74,20 @@ fn the_gate_has_its_own_exit_codes() {
 }
 
 #[test]
+fn a_gate_never_passes_an_incomplete_run_nor_compares_a_run_with_itself() {
+    let s = Sandbox::small();
+    let config = s.read("tribunal.yaml");
+    s.write("answers.jsonl", "{\"id\":\"fr\",\"answer\":\"Paris\"}\n");
+    s.write("tribunal.yaml", format!("{config}gate: {{must_pass: [\"case:fr\"], accuracy: {{max_drop: 0.5}}, undecided: pass}}\n"));
+    s.run(&["run"]).exits(4);
+    let gate = s.run(&["gate"]).exits(4);
+    assert!(gate.stderr.contains("incomplete"), "{}", gate.stderr);
+    assert!(gate.stdout.contains("not tested"), "{}", gate.stdout);
+    let itself = s.run(&["gate", "--baseline", "last"]).exits(2);
+    assert!(itself.stderr.contains("the run itself"), "{}", itself.stderr);
+}
+
+#[test]
 fn a_gate_that_nobody_wrote_is_a_usage_error() {
     let s = Sandbox::small();
     let ran = s.run(&["run", "--gate"]).exits(2);

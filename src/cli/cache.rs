@@ -100,6 +100,9 @@ async fn explain(project: &Project, cache: &Arc<Cache>, run: &str, case: &str) -
     let explainer = Arc::new(Explainer { cache: Arc::clone(cache), said: Mutex::default() });
     let chats: Arc<dyn Chats> = Arc::clone(&explainer) as Arc<dyn Chats>;
     let provider = assemble::provider(project, Some("off"))?;
+    // What the next run would ask: today's agents, judges and rubrics, for the case as it was stored.
+    let s = &project.settings;
+    let rubrics = crate::evalset::load_rubrics(&s.rubrics, &s.root).map_err(|f| f.into_error(project.ui.color()))?;
     let mut lines = Vec::new();
     for row in &found {
         let (name, trial) = (&row.key.agent, row.key.trial);
@@ -108,7 +111,8 @@ async fn explain(project: &Project, cache: &Arc<Cache>, run: &str, case: &str) -
             agent.answer(&Ask { case: Arc::clone(&row.case), trial }).await;
             lines.push(format!("agent {name}, trial {trial}: {}", words(explainer.take())));
         }
-        let (Ok(output), Some(rubric)) = (&row.answer, head.rubric_of(&row.key.set)) else { continue };
+        let (Ok(output), Some(stored)) = (&row.answer, head.rubric_of(&row.key.set)) else { continue };
+        let rubric = rubrics.get(stored.name.as_str()).unwrap_or(stored);
         let exhibit = Exhibit { case: Arc::clone(&row.case), rubric: Arc::new(rubric.clone()), output: Arc::new(output.clone()), trial };
         for (name, spec) in project.settings.judges_named(&[])? {
             let JudgeSpec::OpenAi(_) = spec else { continue };

@@ -29,8 +29,8 @@ impl Corpus {
     /// Reads the sets (those of the command line, else those of tribunal.yaml) and the rubrics.
     ///
     /// # Errors
-    /// Every fault of every file, and a gate that names what no set has.
-    pub fn load(project: &Project, named: &[PathBuf]) -> Result<Self, AppError> {
+    /// Every fault of every file; and, where the gate is to be applied, a gate that names what no set has.
+    pub fn load(project: &Project, named: &[PathBuf], gated: bool) -> Result<Self, AppError> {
         let s = &project.settings;
         let color = project.ui.color();
         let rubrics = load_rubrics(&s.rubrics, &s.root).map_err(|f| f.into_error(color))?;
@@ -42,9 +42,7 @@ impl Corpus {
             named.iter().map(|p| cwd.join(p)).collect()
         };
         let sets = load_sets(&paths, &s.root, &rubrics).map_err(|f| f.into_error(color))?;
-        if named.is_empty()
-            && let Some(faults) = Faults::gather(gate_faults(&project.loaded, &sets)?)
-        {
+        if gated && let Some(faults) = Faults::gather(gate_faults(&project.loaded, &sets)?) {
             return Err(faults.into_error(color));
         }
         Ok(Self { sets, rubrics })

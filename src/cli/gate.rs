@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::cli::args::{GateArgs, ListFormat};
 use crate::cli::present::{blocking, rows};
 use crate::cli::project::Project;
-use crate::domain::RunHead;
+use crate::domain::{RunHead, RunStatus};
 use crate::error::{AppError, Exit};
 use crate::gate::{BaselineBuilder, GateBuilder, GateLine, GateResult, GateSpec, GateVerdict};
 use crate::report::{GateNote, GateState};
@@ -18,14 +18,19 @@ const SCHEMA_VERSION: u32 = 1;
 pub struct Wanted {
     spec: GateSpec,
     baseline: Option<RunHead>,
+    /// `max_drop` stands in tribunal.yaml, and there is nothing to compare with.
+    drop_untested: bool,
 }
+
+/// Said where `max_drop` could not be tested.
+const UNTESTED: &str = "accuracy drop: not tested: no baseline run was given (`--baseline RUN`)";
 
 /// The gate of tribunal.yaml, with the baseline looked up.
 ///
 /// # Errors
 /// A usage error when there is no gate, or no such baseline.
 pub async fn wanted(project: &Project, baseline: Option<&str>) -> Result<Wanted, AppError> {
-    let spec = project.settings.gate.clone().filter(|g| !g.is_empty()).ok_or_else(|| {
+    let mut spec = project.settings.gate.clone().filter(|g| !g.is_empty()).ok_or_else(|| {
         AppError::usage("tribunal.yaml asks nothing of a run: there is no gate to apply")
             .with_help("for example `gate: {accuracy: {at_least: 0.9}}`; the handbook's page on CI has the rest")
     })?;
@@ -33,7 +38,17 @@ pub async fn wanted(project: &Project, baseline: Option<&str>) -> Result<Wanted,
         Some(word) => Some(project.run(word).await?),
         None => None,
     };
-    Ok(Wanted { spec, baseline })
+    let drop_untested = baseline.is_none() && take_drop(&mut spec);
+    if drop_untested && spec.is_empty() {
+        return Err(AppError::usage("the gate asks for nothing but a comparison, and there is no run to compare with")
+            .with_help("name one: `--baseline RUN`"));
+    }
+    Ok(Wanted { spec, baseline, drop_untested })
+}
+
+/// Takes `max_drop` out of a gate that has no baseline; whether there was one.
+fn take_drop(spec: &mut GateSpec) -> bool {
+    spec.accuracy.as_mut().and_then(|a| a.max_drop.take()).is_some()
 }
 
 /// Applies a gate to a stored run.
@@ -42,6 +57,9 @@ pub async fn wanted(project: &Project, baseline: Option<&str>) -> Result<Wanted,
 /// When the store fails.
 #[expect(clippy::unused_async, reason = "the caller is asynchronous, and a shared store will be")]
 pub async fn judge(project: &Project, head: &RunHead, wanted: &Wanted) -> Result<GateResult, AppError> {
+    if wanted.baseline.as_ref().is_some_and(|b| b.id == head.id) {
+        return Err(AppError::usage(format!("the baseline is the run itself, {}", head.id)).with_help("`tribunal runs` lists the others"));
+    }
     blocking(|| {
         let mut builder = GateBuilder::new(head, wanted.spec.clone());
         if let Some(before) = &wanted.baseline {
@@ -68,7 +86,7 @@ pub fn exit(result: &GateResult) -> Exit {
 }
 
 /// The result as reports show it.
-pub fn note(result: &GateResult) -> GateNote {
+pub fn note(result: &GateResult, wanted: &Wanted) -> GateNote {
     let state = match result.verdict {
         GateVerdict::Pass => GateState::Pass,
         GateVerdict::Fail => GateState::Fail,
@@ -77,6 +95,9 @@ pub fn note(result: &GateResult) -> GateNote {
     let mut reasons: Vec<String> = result.lines.iter().map(line).collect();
     if result.found != result.verdict {
         reasons.push(format!("undecided counts as {} (`gate.undecided` in tribunal.yaml)", result.verdict));
+    }
+    if wanted.drop_untested {
+        reasons.push(UNTESTED.to_owned());
     }
     GateNote { state, reasons }
 }
@@ -87,7 +108,14 @@ pub fn note(result: &GateResult) -> GateNote {
 /// When the store fails.
 pub async fn note_if_configured(project: &Project, head: &RunHead) -> Result<Option<GateNote>, AppError> {
     match project.settings.gate.clone().filter(|g| !g.is_empty()) {
-        Some(spec) => Ok(Some(note(&judge(project, head, &Wanted { spec, baseline: None }).await?))),
+        Some(mut spec) => {
+            let drop_untested = take_drop(&mut spec);
+            let wanted = Wanted { spec, baseline: None, drop_untested };
+            if wanted.spec.is_empty() {
+                return Ok(None);
+            }
+            Ok(Some(note(&judge(project, head, &wanted).await?, &wanted)))
+        }
         None => Ok(None),
     }
 }
@@ -107,11 +135,12 @@ pub async fn exec(project: &Project, args: &GateArgs) -> Result<Exit, AppError> 
             "{:#}",
             json!({
                 "schema_version": SCHEMA_VERSION, "run": head.id, "verdict": result.verdict, "found": result.found,
-                "lines": result.lines, "note": result.note,
+                "lines": result.lines, "note": result.note, "run_status": head.status,
+                "not_tested": if wanted.drop_untested { vec!["max_drop"] } else { vec![] },
             })
         ))?,
         ListFormat::Text => {
-            let n = note(&result);
+            let n = note(&result, &wanted);
             let reasons = n.reasons.iter().map(|r| format!("  {r}"));
             let lines: Vec<String> = std::iter::once(format!("gate: {}", n.state.word().to_uppercase()))
                 .chain(reasons)
@@ -122,6 +151,10 @@ pub async fn exec(project: &Project, args: &GateArgs) -> Result<Exit, AppError> 
     }
     if result.found == GateVerdict::Undecided && result.verdict != GateVerdict::Pass {
         project.ui.next(&[format!("tribunal queue {}", head.id)]);
+    }
+    if head.status != RunStatus::Complete {
+        project.ui.say(&format!("run {} is {}: whatever the gate says, nothing may ship on it", head.id, head.status));
+        return Ok(Exit::Incomplete);
     }
     Ok(exit(&result))
 }

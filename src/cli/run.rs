@@ -21,7 +21,7 @@ pub async fn exec(project: &Project, args: &RunArgs) -> Result<Exit, AppError> {
     let concurrency = assemble::concurrency(project, args.concurrency.as_deref())?;
     let gate = if args.gate { Some(gate::wanted(project, args.baseline.as_deref()).await?) } else { None };
     let specs = project.settings.agents_named(&args.agents)?;
-    let corpus = Corpus::load(project, &args.sets)?;
+    let corpus = Corpus::load(project, &args.sets, args.gate)?;
     let selection = Corpus::selection(project, &args.select).await?;
     let words = selection.to_string();
     let (sets, trials) = corpus.plan(selection, args.trials)?;

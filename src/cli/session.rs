@@ -127,11 +127,11 @@ impl Session<'_> {
         }
         let head = project.run(head.id.as_str()).await?;
         let mut report = Report::new(head.clone(), finished.summary.clone());
-        let judged = match gate {
-            Some(wanted) => Some(gate::judge(project, &head, &wanted).await?),
+        let judged = match &gate {
+            Some(wanted) => Some((gate::judge(project, &head, wanted).await?, wanted)),
             None => None,
         };
-        report.gate = judged.as_ref().map(gate::note);
+        report.gate = judged.as_ref().map(|(result, wanted)| gate::note(result, wanted));
         report.next = next_steps(&report, finished.first.as_ref());
         let progress = RefCell::new(meter.progress);
         let written = blocking(|| {
@@ -151,7 +151,7 @@ impl Session<'_> {
         if finished.status != RunStatus::Complete {
             return Ok(Exit::Incomplete);
         }
-        Ok(judged.map_or(Exit::Good, |r| gate::exit(&r)))
+        Ok(judged.map_or(Exit::Good, |(result, _)| gate::exit(&result)))
     }
 }
 
@@ -198,6 +198,9 @@ fn say_ending(project: &Project, head: &RunHead, ending: &Ending, f: &Finished) 
     }
     if !missing.is_empty() && *ending != Ending::Interrupted {
         ui.say(&format!("the run is incomplete: {}", missing.join(", ")));
+        if let Some(example) = &f.example {
+            ui.say(&format!("for example {example}"));
+        }
         ui.say("help: once the cause is gone, the same command asks only for what is missing");
     }
 }

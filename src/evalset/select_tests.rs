@@ -73,9 +73,9 @@ fn shards_share_out_everything_once_and_stay_when_cases_are_added() {
 fn unknown_names_get_the_nearest_one_and_an_empty_selection_has_its_own_code() {
     let (_dir, sets) = sets(40);
     let e = Selection { cases: vec!["c399".into()], ..Selection::default() }.resolve(&sets).unwrap_err();
-    assert_eq!((e.exit(), e.help()), (Exit::Usage, Some("did you mean `c39`?")));
+    assert_eq!((e.exit(), e.help()), (Exit::NothingSelected, Some("did you mean `c39`?")));
     let e = Selection { tags: vec!["T1".into()], ..Selection::default() }.resolve(&sets).unwrap_err();
-    assert_eq!((e.exit(), e.help()), (Exit::Usage, Some("did you mean `t1`?")));
+    assert_eq!((e.exit(), e.help()), (Exit::NothingSelected, Some("did you mean `t1`?")));
     let e = Selection { tags: vec!["t1".into()], not_tags: vec!["t1".into()], ..Selection::default() }.resolve(&sets).unwrap_err();
     assert_eq!((e.exit(), e.help()), (Exit::NothingSelected, Some("nothing matches: --tag t1 --not-tag t1")));
 }

@@ -67,13 +67,23 @@ pub fn runs(heads: &[RunHead], look: Look, out: &mut dyn Write) -> io::Result<()
             h.id.to_string(),
             words::time(h.created_ms).trim_end_matches(" UTC").to_owned(),
             h.status.to_string(),
-            safe(&h.sets.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", ")),
-            safe(&h.agents.iter().map(|a| a.name.as_str()).collect::<Vec<_>>().join(", ")),
-            safe(&h.judges.iter().map(|j| j.name.as_str()).collect::<Vec<_>>().join(", ")),
+            some(h.sets.iter().map(|s| s.name.as_str())),
+            some(h.agents.iter().map(|a| a.name.as_str())),
+            some(h.judges.iter().map(|j| j.name.as_str())),
             words::count(h.planned),
         ]);
     }
     write!(out, "{}", text(&t))
+}
+
+/// Names, one a line, the first three of them.
+fn some<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let more = names.len().saturating_sub(3);
+    let mut lines: Vec<String> = names.take(3).map(safe).collect();
+    if more > 0 {
+        lines.push(format!("and {more} more"));
+    }
+    lines.join("\n")
 }
 
 /// Writes a line a trial: what `show` lists without a case.

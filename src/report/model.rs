@@ -98,9 +98,9 @@ impl Report {
         match self.head.status {
             RunStatus::Complete => None,
             RunStatus::Open => Some(format!("not finished: {done} of {planned} trials so far; the same command resumes it")),
-            RunStatus::Incomplete => {
-                Some(format!("incomplete: agent or judge down, or budget spent ({done} of {planned} trials); the same command resumes it"))
-            }
+            RunStatus::Incomplete => Some(format!(
+                "incomplete: {done} of {planned} trials, some answers or ballots could not be had; the same command asks for what is missing"
+            )),
         }
     }
 

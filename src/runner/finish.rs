@@ -24,6 +24,8 @@ pub struct Finished {
     pub agent_outages: BTreeMap<String, u64>,
     /// Ballots lost to outages, by kind word.
     pub judge_outages: BTreeMap<String, u64>,
+    /// The first of what is missing, in words.
+    pub example: Option<String>,
     /// What the run says.
     pub summary: Summary,
     /// The case of the most urgent review item.
@@ -40,7 +42,7 @@ pub async fn finish(store: &Arc<dyn Store>, head: &RunHead, audit: AuditPolicy, 
     let mut summary = SummaryBuilder::new(head);
     let mut rows = Rows::new(Arc::clone(store), head.id.clone());
     let (mut done, mut agent_outages, mut judge_outages) = (0, BTreeMap::new(), BTreeMap::new());
-    let mut unjudged = 0;
+    let (mut unjudged, mut example) = (0, None);
     while let Some(mut row) = rows.next().await? {
         // An earlier attempt's routing is made anew.
         row.item = None;
@@ -53,9 +55,11 @@ pub async fn finish(store: &Arc<dyn Store>, head: &RunHead, audit: AuditPolicy, 
             && head.judged_from.is_none()
         {
             *agent_outages.entry(f.kind.word().to_owned()).or_insert(0) += 1;
+            example.get_or_insert_with(|| format!("case {}: agent {}: {f}", row.case.id, row.key.agent));
         }
-        for f in row.ballots.iter().filter_map(|b| b.outcome.as_ref().err()).filter(|f| f.kind.is_outage()) {
+        for (b, f) in row.ballots.iter().filter_map(|b| Some((b, b.outcome.as_ref().err()?))).filter(|(_, f)| f.kind.is_outage()) {
             *judge_outages.entry(f.kind.word().to_owned()).or_insert(0) += 1;
+            example.get_or_insert_with(|| format!("case {}: judge {}: {f}", row.case.id, b.judge));
         }
         let row = if head.cascade { deciding_only(row, &order) } else { row };
         router.add(&row, row.answer.as_ref().is_ok_and(|o| !notices(&o.text).is_empty()));
@@ -77,6 +81,7 @@ pub async fn finish(store: &Arc<dyn Store>, head: &RunHead, audit: AuditPolicy, 
         not_run: head.planned.saturating_sub(done) + unjudged,
         agent_outages,
         judge_outages,
+        example,
         summary: summary.finish(),
         first,
     })

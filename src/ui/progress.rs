@@ -39,7 +39,7 @@ pub struct Progress {
 
 #[derive(Debug)]
 enum Face {
-    Bar { bar: ProgressBar, begun: bool },
+    Bar { bar: ProgressBar, pace: Pace },
     Lines { started: Instant, ticker: Ticker },
 }
 
@@ -51,7 +51,7 @@ impl Progress {
             let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(10));
             bar.set_style(style(total.is_some(), ui.err_color()));
             bar.enable_steady_tick(Duration::from_millis(200));
-            Face::Bar { bar, begun: false }
+            Face::Bar { bar, pace: Pace { started: Instant::now(), before: None } }
         } else {
             Face::Lines { started: Instant::now(), ticker: Ticker::default() }
         };
@@ -61,17 +61,12 @@ impl Progress {
     /// Tells where the run stands. Cheap: may be called for every event.
     pub fn update(&mut self, state: &ProgressState) {
         match &mut self.face {
-            Face::Bar { bar, begun } => {
+            Face::Bar { bar, pace } => {
                 if let Some(total) = state.total {
                     bar.set_length(total);
                 }
                 bar.set_position(state.done);
-                if !*begun {
-                    // What an earlier run did is no measure of this one's speed.
-                    bar.reset_eta();
-                    *begun = true;
-                }
-                bar.set_message(details(state));
+                bar.set_message(format!("{}{}", pace.words(pace.started.elapsed(), state), details(state)));
             }
             Face::Lines { started, ticker } => {
                 if let Some(line) = ticker.line(started.elapsed(), state) {
@@ -106,11 +101,32 @@ impl Drop for Progress {
 
 fn style(bounded: bool, color: bool) -> ProgressStyle {
     let template = match (bounded, color) {
-        (true, true) => "{bar:24.cyan} {pos}/{len}  {per_sec}, {eta} left  {wide_msg}",
-        (true, false) => "{bar:24} {pos}/{len}  {per_sec}, {eta} left  {wide_msg}",
+        (true, true) => "{bar:24.cyan} {pos}/{len}  {wide_msg}",
+        (true, false) => "{bar:24} {pos}/{len}  {wide_msg}",
         (false, _) => "{spinner} {pos}  {per_sec}, {elapsed}  {wide_msg}",
     };
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("\u{2501}\u{2501}\u{2500}")
+}
+
+/// How fast it goes, over the whole of this run: the last moment says little when servers push back.
+#[derive(Debug)]
+struct Pace {
+    started: Instant,
+    /// What was done before this run began, when it resumes another.
+    before: Option<u64>,
+}
+
+impl Pace {
+    /// Nothing in the first second, and before the first trial is through.
+    fn words(&mut self, elapsed: Duration, s: &ProgressState) -> String {
+        let before = *self.before.get_or_insert(s.done.saturating_sub(1));
+        let rate = s.done.saturating_sub(before) as f64 / elapsed.as_secs_f64();
+        if elapsed < Duration::from_secs(1) || rate <= 0.0 {
+            return String::new();
+        }
+        let left = s.total.map_or_else(String::new, |t| format!(", {:.0} s left", (t.saturating_sub(s.done) as f64 / rate).ceil()));
+        format!("{rate:.1} a second{left}  ")
+    }
 }
 
 /// What stands behind the bar. Only what is not zero is said.
@@ -164,6 +180,14 @@ mod tests {
     }
 
     #[test]
+    fn the_pace_is_over_the_whole_run_and_leaves_out_what_was_there_before() {
+        let mut pace = Pace { started: Instant::now(), before: None };
+        let at = |done| ProgressState { done, total: Some(200), ..ProgressState::default() };
+        assert_eq!(pace.words(Duration::from_millis(10), &at(101)), "");
+        assert_eq!(pace.words(Duration::from_secs(10), &at(150)), "5.0 a second, 10 s left  ");
+    }
+
+    #[test]
     fn a_short_run_writes_no_line_and_a_long_one_a_line_every_half_minute() {
         let mut ticker = Ticker::default();
         let lines: Vec<u64> = (0..100).filter(|s| ticker.line(Duration::from_secs(*s), &state()).is_some()).collect();
@@ -202,6 +226,6 @@ mod tests {
             bar.set_message(details(&state()));
             bar.finish_and_clear();
         }
-        assert!(ProgressStyle::with_template("{bar:24.cyan} {pos}/{len}  {per_sec}, {eta} left  {wide_msg}").is_ok());
+        assert!(ProgressStyle::with_template("{bar:24.cyan} {pos}/{len}  {wide_msg}").is_ok());
     }
 }

@@ -130,7 +130,7 @@ impl Pool {
         loop {
             let mut worker = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
             // Anything that it said unasked would be taken for the next answer. One that has ended says so here, too.
-            if worker.from.fill_buf().now_or_never().is_none() {
+            if worker.from.fill_buf().now_or_never().is_none() && !worker.has_more() {
                 return Some(worker);
             }
         }
@@ -142,6 +142,17 @@ impl Pool {
 }
 
 impl Worker {
+    /// Whether bytes wait in the pipe that the runtime has not heard of yet.
+    #[cfg(unix)]
+    fn has_more(&self) -> bool {
+        rustix::io::ioctl_fionread(self.from.get_ref()).is_ok_and(|n| n > 0)
+    }
+
+    #[cfg(not(unix))]
+    fn has_more(&self) -> bool {
+        false
+    }
+
     fn start(setup: &Setup) -> Result<Self, AgentFailure> {
         let mut group = setup.start(None)?;
         let child = group.child();
