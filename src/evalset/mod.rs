@@ -26,8 +26,8 @@ use std::sync::Arc;
 use crate::domain::{Case, SetHead, Status};
 use crate::error::AppError;
 
-pub use load::{is_set_file, load_sets, read_sets};
-pub use rubrics::{Rubrics, load_rubrics, read_rubrics};
+pub use load::{is_set_file, load_sets, read_sets, read_yaml_set};
+pub use rubrics::{Rubrics, load_rubrics, read_rubric, read_rubrics};
 pub use select::{Chosen, Selection, Shard};
 
 /// Distinct tags counted a set; a set with more has no list of tags to check names against.
