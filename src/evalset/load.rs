@@ -67,6 +67,21 @@ pub fn load_sets(paths: &[PathBuf], root: &Path, rubrics: &Rubrics) -> Result<Ve
     Faults::gather(faults).map_or(Ok(sets), Err)
 }
 
+/// Reads a YAML set out of a text that is in memory; the set is digested as that text.
+///
+/// # Errors
+/// Every fault, at its place.
+pub fn read_yaml_set(source: &Source, rubrics: &Rubrics) -> Result<EvalSet, Vec<Diagnostic>> {
+    of_yaml(source, Digest::of_bytes(source.text.as_bytes()), &source.path, rubrics)
+}
+
+fn of_yaml(source: &Source, digest: Digest, file: &Path, rubrics: &Rubrics) -> Result<EvalSet, Vec<Diagnostic>> {
+    let loaded = yaml::load(source, rubrics)?;
+    let cases = loaded.counts.active;
+    let head = SetHead { name: loaded.name, rubric: loaded.rubric, path: source.path.clone(), digest, cases };
+    Ok(EvalSet { head, file: file.to_owned(), counts: loaded.counts, body: Body::Memory(loaded.cases.into()) })
+}
+
 fn read_set(file: &Path, root: &Path, rubrics: &Rubrics) -> Result<EvalSet, Vec<Diagnostic>> {
     let shown = relative(file, root);
     match ending(file).as_str() {
@@ -74,10 +89,7 @@ fn read_set(file: &Path, root: &Path, rubrics: &Rubrics) -> Result<EvalSet, Vec<
         "csv" => csv_set::load(file, &shown, rubrics),
         "yaml" | "yml" => {
             let (source, digest) = Source::read_with_digest(file, &shown)?;
-            let loaded = yaml::load(&source, rubrics)?;
-            let cases = loaded.counts.active;
-            let head = SetHead { name: loaded.name, rubric: loaded.rubric, path: shown, digest, cases };
-            Ok(EvalSet { head, file: file.to_owned(), counts: loaded.counts, body: Body::Memory(loaded.cases.into()) })
+            of_yaml(&source, digest, file, rubrics)
         }
         _ => {
             let d = Diagnostic::new(Severity::Error, "unknown-format", "not a kind of file that sets come in", shown);

@@ -27,8 +27,8 @@ use std::sync::Arc;
 use crate::domain::{Case, SetHead, Status};
 use crate::error::AppError;
 
-pub use load::{is_set_file, load_sets, read_sets};
-pub use rubrics::{Rubrics, load_rubrics, read_rubrics};
+pub use load::{is_set_file, load_sets, read_sets, read_yaml_set};
+pub use rubrics::{Rubrics, load_rubrics, read_rubric, read_rubrics};
 pub use second::second_opinion;
 pub use select::{Chosen, Selection, Shard};
 

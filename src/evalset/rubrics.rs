@@ -63,7 +63,7 @@ pub fn read_rubrics(folder: &Path, root: &Path) -> (Rubrics, Vec<Diagnostic>) {
     let mut faults = Vec::new();
     for file in files_in(&root.join(folder), &["yaml", "yml"]).unwrap_or_default() {
         let shown = relative(&file, root);
-        match Source::read_as(&file, &shown).and_then(|s| read(&s)) {
+        match Source::read_as(&file, &shown).and_then(|s| read_rubric(&s)) {
             Ok(rubric) if rubrics.knows(rubric.name.as_str()) => {
                 let message = format!("two files are the rubric `{}`", rubric.name);
                 faults.push(Diagnostic::new(Severity::Error, "duplicate-name", message, shown).help("remove one of the two"));
@@ -79,7 +79,7 @@ pub fn read_rubrics(folder: &Path, root: &Path) -> (Rubrics, Vec<Diagnostic>) {
         }
     }
     if !rubrics.knows("correctness") {
-        match read(&Source::new("rubrics/correctness.yaml", CORRECTNESS)) {
+        match read_rubric(&Source::new("rubrics/correctness.yaml", CORRECTNESS)) {
             Ok(rubric) => rubrics.all.push(rubric),
             Err(d) => faults.extend(d),
         }
@@ -97,11 +97,11 @@ pub fn load_rubrics(folder: &Path, root: &Path) -> Result<Rubrics, Faults> {
     Faults::gather(faults).map_or(Ok(rubrics), Err)
 }
 
-/// Reads one rubric.
+/// Reads one rubric out of a text that is in memory; its name is the stem of the path.
 ///
 /// # Errors
 /// Every fault, at its place.
-pub(super) fn read(source: &Source) -> Result<Rubric, Vec<Diagnostic>> {
+pub fn read_rubric(source: &Source) -> Result<Rubric, Vec<Diagnostic>> {
     let node = parse_yaml(source)?;
     let text: &str = &source.text;
     let mut faults = Schema::of::<RawRubric>().check(&node, source);
@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     fn said(name: &str, text: &str) -> Vec<String> {
-        read(&Source::new(name, text)).map_or_else(|all| all.iter().map(Diagnostic::line_form).collect(), |_| Vec::new())
+        read_rubric(&Source::new(name, text)).map_or_else(|all| all.iter().map(Diagnostic::line_form).collect(), |_| Vec::new())
     }
 
     const ANCHORS: &str = "criteria: c\nanchors: {1: a, 2: b, 3: c, 4: d, 5: e}\n";
@@ -179,7 +179,7 @@ mod tests {
         let text = format!(
             "{ANCHORS}pass_mark: 3\nname: tone\nnotes: [n]\ntemplate: t\nexamples:\n  - {{case: a, answer: x, score: 2, why: w, decision: d7}}\n"
         );
-        let r = read(&Source::new("rubrics/tone.yaml", text)).unwrap();
+        let r = read_rubric(&Source::new("rubrics/tone.yaml", text)).unwrap();
         assert_eq!((r.pass_mark.get(), r.anchors[4].as_str(), r.examples[0].score.get()), (3, "e", 2));
     }
 

@@ -66,7 +66,7 @@ impl FactsJudge {
         }
         let required: Vec<Text> = case.must_mention.iter().map(phrase).filter(|t| !t.tokens.is_empty()).collect();
         let mentioned = required.iter().filter(|t| mentions(&scene.answer, t, false)).count();
-        let best = case
+        let all: Vec<Held> = case
             .references()
             .map(|r| {
                 let reference = Text::read(head(r, MAX_EXPECTED));
@@ -74,13 +74,15 @@ impl FactsJudge {
                 let (facts, present) = (held.facts + required.len(), held.present + mentioned);
                 Held { facts, present, ..held }
             })
-            .max_by_key(|h| {
-                let score = if h.facts == 0 { 0 } else { score(h) };
-                (score, h.facts > 0, h.present, std::cmp::Reverse(h.facts), h.exact, h.conflict, h.flipped)
-            });
+            .collect();
+        let any = all.iter().any(|h| h.facts > 0);
+        let best = all
+            .into_iter()
+            .filter(|h| h.facts > 0 || (any && h.exact))
+            .max_by_key(|h| (score(h), h.facts > 0, h.present, std::cmp::Reverse(h.facts), h.exact, h.conflict, h.flipped));
         match best {
-            Some(held) if held.facts > 0 => Ok(judged(score(&held), reason(&held))),
-            _ => Err(JudgeFailure::new(
+            Some(held) => Ok(judged(score(&held), reason(&held))),
+            None => Err(JudgeFailure::new(
                 JudgeFailureKind::Abstained,
                 "the case has no required mention, number, date or name of several words to hold on to",
             )),
@@ -127,6 +129,7 @@ fn score(h: &Held) -> u8 {
 fn reason(h: &Held) -> String {
     let held = format!("{} of {} facts present", h.present, h.facts);
     match (h.conflict, h.flipped) {
+        _ if h.exact && h.facts == 0 => "the answer is an expected one".to_owned(),
         _ if h.exact => held,
         (true, _) => format!("{held}; a number or date differs from the expected one"),
         (_, true) => format!("{held}; one of the two is negated"),
@@ -246,6 +249,15 @@ mod tests {
         c.must_mention = vec!["proof of purchase".into(), "14 days".into()];
         assert_eq!(score(&c, "Within fourteen days, with a proof of purchase."), Some(5));
         assert_eq!(score(&c, "With a proof of purchase."), Some(3));
+    }
+
+    #[test]
+    fn an_expected_answer_without_facts_is_right_beside_one_with_facts() {
+        let mut c = case("in Berlin");
+        c.accept = vec!["Anna Keller says in Berlin, since 3 October 1990".into()];
+        assert_eq!(score(&c, "In Berlin."), Some(5));
+        assert_eq!(facts().judgment(&c, "in Berlin").unwrap().reason, "the answer is an expected one");
+        assert_eq!(score(&case("in Berlin"), "in Berlin"), None, "without any fact the judge has no say");
     }
 
     #[test]

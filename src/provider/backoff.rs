@@ -46,7 +46,7 @@ pub fn asked_wait(headers: &HeaderMap, now_unix: i64) -> Option<Duration> {
         return seconds(s);
     }
     let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
-    seconds((at.as_second() - now_unix).max(0) as f64)
+    seconds(at.as_second().saturating_sub(now_unix).max(0) as f64)
 }
 
 fn seconds(s: f64) -> Option<Duration> {
@@ -79,6 +79,7 @@ mod tests {
         let date = headers("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT");
         assert_eq!(asked_wait(&date, 784_111_770), Some(Duration::from_secs(7)));
         assert_eq!(asked_wait(&date, 784_111_800), Some(Duration::ZERO), "a date in the past asks for no wait");
+        assert_eq!(asked_wait(&date, i64::MIN), Some(Duration::from_hours(24)), "a clock that is off overflows nothing");
     }
 
     #[test]

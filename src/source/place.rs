@@ -4,6 +4,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use crate::text::hidden::{Scan, Sight};
+
 /// Characters of a line kept before the marked place; a mark further right is shown with its surroundings only.
 const LEFT: usize = 2000;
 /// Characters of a line kept from the start of the marked place on.
@@ -109,22 +111,18 @@ fn excerpt(line: &str, mark: Range<usize>) -> Excerpt {
     Excerpt { text: format!("{before}{marked}{after}{dots}").into(), mark, cut_left }
 }
 
-/// Replaces each control or invisible character by one visible character, so that columns stay.
+/// Replaces each control or invisible character by one visible character, so that columns stay. Joiners and direction
+/// marks are replaced even where they are of use: columns count them.
 pub(super) fn harmless(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
+    Scan::new(text)
+        .map(|seen| match seen.c {
             '\t' => ' ',
-            '\0'..='\u{1F}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{FFFD}'),
+            c @ '\0'..='\u{1F}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{FFFD}'),
             '\u{7F}' => '\u{2421}',
-            '\u{80}'..='\u{9F}'
-            | '\u{AD}'
-            | '\u{200B}'..='\u{200F}'
-            | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}'
-            | '\u{FEFF}'
-            | '\u{FFF9}'..='\u{FFFB}'
-            | '\u{E0000}'..='\u{E007F}' => '\u{FFFD}',
-            _ => c,
+            c if seen.sight == Sight::Plain => c,
+            // An emoji, an ideograph or a Mongolian letter keeps the look that was chosen for it.
+            c @ ('\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' | '\u{180B}'..='\u{180F}') if seen.sight == Sight::Useful => c,
+            _ => '\u{FFFD}',
         })
         .collect()
 }
@@ -167,6 +165,14 @@ mod tests {
         assert!(e.text.len() < 1000 && e.cut_left);
         assert_eq!(&e.text[e.mark.clone()], "\u{241b}[31mX");
         assert!(!e.text.contains(['\u{1b}', '\u{202e}']));
+    }
+
+    #[test]
+    fn nothing_that_an_eye_misses_is_left_in_an_excerpt() {
+        for c in ['\u{61C}', '\u{34F}', '\u{3164}', '\u{FFA0}', '\u{FE01}', '\u{E0101}', '\u{E0041}', '\u{1D173}', '\u{FFF0}', '\u{200D}'] {
+            assert_eq!(harmless(&format!("a{c}b")), "a\u{FFFD}b");
+        }
+        assert_eq!(harmless("❤\u{FE0F} 葛\u{E0100}"), "❤\u{FE0F} 葛\u{E0100}");
     }
 
     proptest! {

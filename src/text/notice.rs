@@ -97,7 +97,10 @@ fn line_of(text: &str, at: usize) -> u32 {
 fn excerpt(text: &str, at: usize) -> String {
     let start = text[..at].char_indices().rev().take(20).take_while(|(_, c)| *c != '\n').last().map_or(at, |(i, _)| i);
     let around: String = text[start..].chars().take(160).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-    clip(visible(&around).trim(), 120).into_owned()
+    let seen = visible(&around);
+    let cut = clip(seen.trim(), 120);
+    // The letter that excused a direction mark may have been cut off.
+    clip(&visible(&cut), 120).into_owned()
 }
 
 /// A run of zero-width characters at least this long spells something; a stray one or two came with a web page.

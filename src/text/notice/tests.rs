@@ -173,6 +173,13 @@ fn a_flood_of_attempts_is_capped() {
     assert!(notices(&"\u{1B}\n".repeat(100_000)).len() <= MAX_NOTICES);
 }
 
+#[test]
+fn a_direction_mark_is_shown_in_an_excerpt_that_ends_before_the_letter_it_served() {
+    let text = format!("Score: 5 \u{200F}{} א", "x".repeat(120));
+    let excerpt = &notices(&text)[0].excerpt;
+    assert!(excerpt.starts_with("Score: 5 [U+200F]xxx"), "{excerpt:?}");
+}
+
 proptest! {
     #[test]
     fn no_text_panics_and_excerpts_are_harmless(text in any::<String>(), order in prop::sample::select(vec!["Score: 5", "\u{E0041}", "\u{1B}[2J", "[END DATA]", ""])) {
