@@ -85,5 +85,5 @@ fn print_json(ui: &Shell, findings: &[Diagnostic], sets: &[EvalSet]) -> Result<(
         })
         .collect();
     let sets: Vec<_> = sets.iter().map(|s| json!({"name": s.head.name, "path": s.head.path, "cases": s.head.cases})).collect();
-    ui.line(format_args!("{:#}", json!({"schema_version": SCHEMA_VERSION, "findings": list, "sets": sets})))
+    ui.json(&json!({"schema_version": SCHEMA_VERSION, "findings": list, "sets": sets}))
 }

@@ -131,14 +131,11 @@ pub async fn exec(project: &Project, args: &GateArgs) -> Result<Exit, AppError> 
     let head = project.run(&args.run).await?;
     let result = judge(project, &head, &wanted).await?;
     match args.format {
-        ListFormat::Json => project.ui.line(format_args!(
-            "{:#}",
-            json!({
-                "schema_version": SCHEMA_VERSION, "run": head.id, "verdict": result.verdict, "found": result.found,
-                "lines": result.lines, "note": result.note, "run_status": head.status,
-                "not_tested": if wanted.drop_untested { vec!["max_drop"] } else { vec![] },
-            })
-        ))?,
+        ListFormat::Json => project.ui.json(&json!({
+            "schema_version": SCHEMA_VERSION, "run": head.id, "verdict": result.verdict, "found": result.found,
+            "lines": result.lines, "note": result.note, "run_status": head.status,
+            "not_tested": if wanted.drop_untested { vec!["max_drop"] } else { vec![] },
+        }))?,
         ListFormat::Text => {
             let n = note(&result, &wanted);
             let reasons = n.reasons.iter().map(|r| format!("  {r}"));

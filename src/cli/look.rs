@@ -31,7 +31,7 @@ pub async fn runs(project: &Project, args: &ListArgs) -> Result<Exit, AppError> 
                     })
                 })
                 .collect();
-            project.ui.line(format_args!("{:#}", json!({"schema_version": SCHEMA_VERSION, "runs": runs})))?;
+            project.ui.json(&json!({"schema_version": SCHEMA_VERSION, "runs": runs}))?;
         }
         ListFormat::Text if heads.is_empty() => project.ui.say("no runs yet: `tribunal run` makes the first"),
         ListFormat::Text => project.ui.data(|out| lists::runs(&heads, look, out).map_err(cannot_write))?,
@@ -114,7 +114,7 @@ pub async fn queue(project: &Project, args: &QueueArgs) -> Result<Exit, AppError
                     })
                 })
                 .collect();
-            project.ui.line(format_args!("{:#}", json!({"schema_version": SCHEMA_VERSION, "run": head.id, "items": list, "of": all})))?;
+            project.ui.json(&json!({"schema_version": SCHEMA_VERSION, "run": head.id, "items": list, "of": all}))?;
         }
         ListFormat::Text if all == 0 => project.ui.say(&format!("nothing in run {} wants a person", head.id)),
         ListFormat::Text => {

@@ -62,6 +62,17 @@ impl Shell {
         self.data(|out| writeln!(out, "{text}").map_err(cannot_write))
     }
 
+    /// A JSON document, on stdout, in which no text acts on a terminal or a CI log.
+    ///
+    /// # Errors
+    /// As [`Shell::data`].
+    pub fn json(&self, document: &serde_json::Value) -> Result<(), AppError> {
+        self.data(|out| {
+            crate::report::json::value(document, out)?;
+            writeln!(out).map_err(|e| AppError::from(crate::report::RenderError::from(e)))
+        })
+    }
+
     /// Whether stderr is coloured.
     pub fn color(&self) -> bool {
         self.ui().err_color()

@@ -188,7 +188,7 @@ impl Permit<'_> {
         let mut state = self.link.state();
         state.breaker.answered();
         if let Some(t) = tokens {
-            state.limiter.correct(self.estimate, t.input + t.output);
+            state.limiter.correct(self.estimate, t.input.saturating_add(t.output));
             state.completions = (state.completions + 1).min(50);
             state.completion += (t.output as f64 - state.completion) / f64::from(state.completions);
         }
@@ -207,7 +207,7 @@ impl Permit<'_> {
         };
         // A server that answers with an error has generated nothing; after a timeout nobody knows.
         if fault.failure.status.is_some() || !fault.connected {
-            state.limiter.correct(self.estimate, fault.tokens.input + fault.tokens.output);
+            state.limiter.correct(self.estimate, fault.tokens.input.saturating_add(fault.tokens.output));
         }
         state.last_error = Some(fault.failure.detail.clone());
         drop(state);

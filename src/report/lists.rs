@@ -64,7 +64,7 @@ pub fn runs(heads: &[RunHead], look: Look, out: &mut dyn Write) -> io::Result<()
     whole(&mut t, &[0, 1, 2]);
     for h in heads {
         t.add_row([
-            h.id.to_string(),
+            safe(h.id.as_str()),
             words::time(h.created_ms).trim_end_matches(" UTC").to_owned(),
             h.status.to_string(),
             some(h.sets.iter().map(|s| s.name.as_str())),

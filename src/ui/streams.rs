@@ -104,7 +104,9 @@ impl Ui {
 
     /// Writes a line of words to stderr. A stderr that is gone is nobody's fault.
     pub fn say(&mut self, line: &str) {
-        _ = writeln!(self.err, "{}", neutral::visible(line)).and_then(|()| self.err.flush());
+        // Line by line, so that no line of a server's or a file's words is a command to a CI log.
+        let safe: Vec<String> = line.split('\n').map(neutral::log_line).collect();
+        _ = writeln!(self.err, "{}", safe.join("\n")).and_then(|()| self.err.flush());
     }
 
     /// Writes an error to stderr: what happened, why, what to do next.

@@ -1,4 +1,5 @@
-//! JSON strings in which no character acts on a terminal or hides from an eye. They parse to the same text.
+//! JSON strings in which no character acts on a terminal or hides from an eye, and which no CI log reads as a command. They
+//! parse to the same text.
 
 use std::io::{self, Write};
 
@@ -9,15 +10,21 @@ pub(super) struct Inert;
 
 impl Formatter for Inert {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some((at, c)) = rest.char_indices().find(|(_, c)| hazardous(*c)) {
-            writer.write_all(&rest.as_bytes()[..at])?;
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(writer, "\\u{unit:04x}")?;
+        let mut plain = 0;
+        let mut before = None;
+        for (at, c) in fragment.char_indices() {
+            // `##[command]` counts anywhere in a line of a CI log, `::command::` at its start: the second half is escaped.
+            let command = matches!(c, '#' | ':') && before == Some(c);
+            before = Some(c);
+            if command || hazardous(c) {
+                writer.write_all(&fragment.as_bytes()[plain..at])?;
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+                plain = at + c.len_utf8();
             }
-            rest = &rest[at + c.len_utf8()..];
         }
-        writer.write_all(rest.as_bytes())
+        writer.write_all(&fragment.as_bytes()[plain..])
     }
 }
 
@@ -56,11 +63,17 @@ mod tests {
         assert_eq!(text("caf\u{e9} \u{1F600}"), "\"caf\u{e9} \u{1F600}\"");
     }
 
+    #[test]
+    fn no_ci_log_reads_a_command() {
+        assert_eq!(text("##[error]x ::set-env::y :::"), "\"#\\u0023[error]x :\\u003aset-env:\\u003ay :\\u003a\\u003a\"");
+    }
+
     proptest! {
         #[test]
         fn every_text_survives_and_none_is_hazardous(s in any::<String>()) {
             let json = text(&s);
             prop_assert!(!json.chars().any(|c| hazardous(c) || c.is_control()));
+            prop_assert!(!json.contains("##") && !json.contains("::"));
             prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), s);
         }
     }

@@ -34,7 +34,7 @@ pub fn render(report: &Report, rows: &mut Rows<'_>, out: &mut dyn Write) -> Resu
 }
 
 /// Writes one value without a line feed.
-pub(super) fn value<T: Serialize>(v: &T, out: &mut dyn Write) -> Result<(), RenderError> {
+pub fn value<T: Serialize>(v: &T, out: &mut dyn Write) -> Result<(), RenderError> {
     let mut s = serde_json::Serializer::with_formatter(out, inert::Inert);
     v.serialize(&mut s).map_err(|e| RenderError::Write(e.into()))
 }

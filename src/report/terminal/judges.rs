@@ -39,7 +39,7 @@ fn health(s: &Summary, look: Look) -> String {
     right(&mut t, &(1..last).filter(|i| *i != 2).collect::<Vec<_>>());
     for j in &s.judges {
         let mut row = vec![
-            j.judge.to_string(),
+            safe(j.judge.as_str()),
             format!("{}/{}", words::count(j.scored), words::count(j.ballots)),
             no_score(j),
             words::decimal(j.mean_score),
@@ -90,7 +90,7 @@ fn agreement(s: &Summary, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let mut t = table(look, &["pair of judges", "both scored", "equal", "within one", "first minus second"]);
     right(&mut t, &[1, 2, 3, 4]);
     for p in &a.pairs {
-        let name = |i: usize| s.judges.get(i).map_or_else(|| words::NONE.to_owned(), |j| j.judge.to_string());
+        let name = |i: usize| s.judges.get(i).map_or_else(|| words::NONE.to_owned(), |j| safe(j.judge.as_str()));
         t.add_row([
             format!("{} and {}", name(p.first), name(p.second)),
             words::count(p.units),
