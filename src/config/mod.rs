@@ -19,7 +19,7 @@ mod tests;
 pub use find::{FILE_NAME, Found, find};
 pub use forms::Auto;
 pub use names::KnownNames;
-pub use raw::{CacheMode, ConfigRaw};
+pub use raw::ConfigRaw;
 pub use settings::{Limits, Panel, Review, Settings};
 
 use fault::{Fault, Mark};

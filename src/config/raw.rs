@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::forms::{Auto, OneOrMany};
 use crate::agent::spec::AgentSpec;
 use crate::judge::spec::JudgeSpec;
+use crate::provider::CacheMode;
 
 /// The whole file. Every key is optional.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
@@ -194,19 +195,4 @@ pub struct LimitsRaw {
     #[serde(default)]
     #[schemars(range(min = 1, max = 86_400))]
     pub deadline_seconds: Option<u32>,
-}
-
-/// How the response cache is used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum CacheMode {
-    /// Read, and write what was missing.
-    #[default]
-    On,
-    /// Read only.
-    Read,
-    /// Ask again, and write over.
-    Refresh,
-    /// Neither read nor write.
-    Off,
 }

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::{JudgeName, Risk};
 use crate::gate::GateVerdict;
+use crate::provider::CacheMode;
 
 /// A folder with the files that the texts below name.
 fn project() -> tempfile::TempDir {
@@ -138,6 +139,22 @@ fn a_cascade_that_cannot_settle_is_a_warning() {
     let s = read(text).unwrap().settings;
     assert!(s.panel.cascade);
     assert_eq!(s.panel.policy.quorum, 1);
+}
+
+#[test]
+fn facts_before_the_last_judge_of_a_cascade_is_a_warning() {
+    let text = |order| format!("judges: {{f: {{kind: facts}}, l: {{kind: lexical}}}}\npanel: {{cascade: {order}}}\n");
+    let all = said(&text("[f, l]"));
+    assert!(all.starts_with("2:19 warning never-settles-alone: judge `f` can never settle alone"), "{all}");
+    assert_eq!(said(&text("[l, f]")), "");
+}
+
+#[test]
+fn one_judge_of_a_cascade_decides_so_a_quorum_over_one_is_a_fault() {
+    let text = |quorum| format!("judges: {{f: {{kind: facts}}, l: {{kind: lexical}}}}\npanel: {{cascade: [l, f], quorum: {quorum}}}\n");
+    let all = said(&text(2));
+    assert!(all.starts_with("2:34 error quorum-too-high: a quorum of 2 can never be met in a cascade"), "{all}");
+    assert_eq!(said(&text(1)), "");
 }
 
 #[test]
