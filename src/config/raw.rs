@@ -176,7 +176,7 @@ pub enum WhenUndecided {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LimitsRaw {
-    /// Trials under way at once, or `auto`: grows while servers keep up, shrinks when they push back. Default: `auto`.
+    /// Calls to agents and judges at once, or `auto`: grows while servers keep up, shrinks when they push back. Default: `auto`.
     #[serde(default)]
     pub concurrency: Option<Auto>,
     /// Model calls a minute at most, for each server and key. Default: no limit.

@@ -71,7 +71,7 @@ pub struct Review {
 /// How hard servers may be asked, and how much may be spent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
-    /// Trials under way at once.
+    /// Calls to agents and judges at once.
     pub concurrency: Auto,
     /// Model calls a minute, for each server and key.
     pub requests_per_minute: Option<u32>,

@@ -142,6 +142,32 @@ fn a_cascade_that_cannot_settle_is_a_warning() {
 }
 
 #[test]
+fn a_template_is_tried_before_anything_is_paid_for() {
+    let dir = project();
+    let diagnose = |template: &str, panel: &str| {
+        std::fs::write(dir.path().join("prompt.txt"), template).unwrap();
+        let text =
+            format!("judges: {{a: {{kind: openai, model: m, template: prompt.txt}}, b: {{kind: lexical}}}}\npanel: {{judges: {panel}}}\n");
+        match check(Source::new(FILE_NAME, text), dir.path()) {
+            Ok(loaded) => loaded.warnings,
+            Err(faults) => faults.diagnostics().to_vec(),
+        }
+    };
+    let all = diagnose("Look.\n{{ answr }}", "a");
+    assert_eq!((all.len(), all[0].code, all[0].severity, all[0].line_column()), (1, "bad-template", Severity::Error, Some((1, 48))));
+    assert_eq!(all[0].label.as_deref(), Some("prompt.txt:2"));
+    assert_eq!(diagnose("{{ answr }}", "b")[0].severity, Severity::Warning);
+    assert_eq!(diagnose("{{ answer }}", "a"), []);
+}
+
+#[test]
+fn the_body_of_a_get_is_its_query_and_so_a_mapping() {
+    let text = |body| format!("agents: {{a: {{kind: http, url: \"http://h\", method: GET, answer: /a, body: {body}}}}}\n");
+    assert_eq!(said(&text("{q: \"{{ question }}\"}")), "");
+    assert!(said(&text("[q]")).contains("error body-of-get: with GET the body becomes the query"), "{}", said(&text("[q]")));
+}
+
+#[test]
 fn facts_before_the_last_judge_of_a_cascade_is_a_warning() {
     let text = |order| format!("judges: {{f: {{kind: facts}}, l: {{kind: lexical}}}}\npanel: {{cascade: {order}}}\n");
     let all = said(&text("[f, l]"));
