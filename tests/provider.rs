@@ -241,6 +241,18 @@ async fn a_cached_reply_costs_nothing_and_samples_are_kept_apart() {
 }
 
 #[tokio::test]
+async fn a_broken_cache_is_told_and_costs_no_answer() {
+    let (server, dir) = (server("").await, tempfile::tempdir().unwrap());
+    let path = dir.path().join("cache.db");
+    let provider = Provider::new(Settings { cache_path: Some(path.clone()), ..settings() }).unwrap();
+    assert_eq!(provider.cache_fault(), None);
+    rusqlite::Connection::open(&path).unwrap().execute_batch("drop table replies").unwrap();
+    assert!(provider.chat(&call(&server.base_url(), "q")).await.0.is_ok());
+    assert!(provider.cache_fault().unwrap().contains("replies"));
+    assert_eq!(Provider::new(settings()).unwrap().cache_fault(), None, "no cache, no fault");
+}
+
+#[tokio::test]
 async fn neither_failures_nor_unreadable_replies_are_cached() {
     let dir = tempfile::tempdir().unwrap();
     let refused = server("--key k-1234").await;

@@ -76,12 +76,16 @@ impl HttpAgent {
         let identity = headers
             .iter()
             .fold(DigestBuilder::new("endpoint-http/1").text("url", url.as_str()), |b, (k, v)| b.bytes(k.as_str(), v.as_bytes()));
-        // The names of variables count, their values do not; neither does the timeout.
+        // Of headers the names of variables count, their values do not: keys rotate. Another address is another agent. The
+        // timeout does not count.
         let written = serde_json::to_string(&HttpAgentSpec { timeout_seconds: None, ..spec.clone() });
         let written = written.map_err(|e| at_fault("it cannot be written as JSON".into()).because(e))?;
         Ok(Self {
             model: spec.model.clone(),
-            digest: DigestBuilder::new("agent-http/1").text("spec", &written).finish(),
+            digest: DigestBuilder::new("agent-http/2")
+                .text("spec", &written)
+                .digest("url", &Digest::of_bytes(url.as_str().as_bytes()))
+                .finish(),
             timeout: Duration::from_secs(u64::from(spec.timeout_seconds.unwrap_or(60).max(1))),
             link: provider.link(&label, identity.finish()),
             name,
@@ -223,12 +227,24 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_holds_the_names_of_variables_and_not_their_values() {
+    fn the_digest_holds_the_names_of_variables_in_headers_and_not_their_values() {
         let with = |h: &str| HttpAgentSpec { headers: [("authorization".to_owned(), h.to_owned())].into(), ..spec() };
         let of = |s: &HttpAgentSpec, env: Env<'_>| {
             HttpAgent::new(AgentName::new("a").unwrap(), s, Provider::new(Settings::default()).unwrap(), env).unwrap().head().digest
         };
         assert_eq!(of(&with("${TOKEN}"), &env), of(&with("${TOKEN}"), &|_| Some("rotated".into())));
         assert_ne!(of(&with("${TOKEN}"), &env), of(&with("Bearer ${TOKEN}"), &env));
+    }
+
+    #[test]
+    fn another_address_or_version_is_another_agent() {
+        let of = |s: &HttpAgentSpec, host: &str| {
+            let env = |name: &str| (name == "HOST").then(|| host.to_owned());
+            HttpAgent::new(AgentName::new("a").unwrap(), s, Provider::new(Settings::default()).unwrap(), &env).unwrap().head().digest
+        };
+        let there = HttpAgentSpec { url: "http://${HOST}/chat".into(), ..spec() };
+        assert_eq!(of(&there, "one"), of(&HttpAgentSpec { timeout_seconds: Some(9), ..there.clone() }, "one"));
+        assert_ne!(of(&there, "one"), of(&there, "two"));
+        assert_ne!(of(&there, "one"), of(&HttpAgentSpec { version: Some("2.1".into()), ..there.clone() }, "one"));
     }
 }

@@ -50,9 +50,10 @@ impl OpenAiAgent {
             parameters.insert("temperature".into(), json!(t));
         }
         // Neither the key nor the timeout changes what the model would say.
-        let digest = DigestBuilder::new("agent-openai/1")
+        let digest = DigestBuilder::new("agent-openai/2")
             .text("base_url", &endpoint.base_url)
             .text("model", &spec.model)
+            .maybe("version", spec.version.as_deref())
             .maybe("system", spec.system.as_deref())
             .bytes("give_context", &[u8::from(spec.give_context)])
             .text("parameters", &Value::Object(parameters.clone()).to_string())
@@ -198,6 +199,7 @@ mod tests {
             OpenAiAgentSpec { model: "n".into(), ..spec() },
             OpenAiAgentSpec { system: Some(String::new()), ..spec() },
             OpenAiAgentSpec { give_context: true, ..spec() },
+            OpenAiAgentSpec { version: Some("2.1".into()), ..spec() },
             OpenAiAgentSpec { temperature: Some(0.0), ..spec() },
             OpenAiAgentSpec { base_url: Some("http://i/v1".into()), ..spec() },
         ] {

@@ -47,6 +47,9 @@ pub struct OpenAiAgentSpec {
     /// Shorthand for `parameters: {temperature: ...}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
+    /// Names the release under test, so that runs of different releases are never mixed. Any text; it reaches nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// Seconds until one attempt is given up. Default: 120.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 3600))]
@@ -84,6 +87,9 @@ pub struct HttpAgentSpec {
     /// Model name to price `usage` by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Names the release under test, so that runs of different releases are never mixed. Any text; it reaches nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// Seconds until one attempt is given up. Default: 60.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 3600))]
@@ -122,6 +128,9 @@ pub struct CommandAgentSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 256))]
     pub processes: Option<u16>,
+    /// Names the release under test, so that runs of different releases are never mixed. Any text; it reaches nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// Seconds until a process is killed with its group. Default: 60.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 3600))]

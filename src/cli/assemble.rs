@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use clap::ValueEnum as _;
+
 use crate::agent::Agent;
 use crate::agent::command::CommandAgent;
 use crate::agent::http::HttpAgent;
@@ -51,19 +53,10 @@ pub fn provider(project: &Project, cache: Option<&str>) -> Result<Arc<Provider>,
 /// How the cache is used: the command line wins over tribunal.yaml.
 fn cache_mode(project: &Project, word: Option<&str>) -> Result<CacheMode, AppError> {
     match word {
-        None => Ok(match project.settings.cache {
-            config::CacheMode::On => CacheMode::On,
-            config::CacheMode::Read => CacheMode::Read,
-            config::CacheMode::Refresh => CacheMode::Refresh,
-            config::CacheMode::Off => CacheMode::Off,
+        None => Ok(project.settings.cache),
+        Some(word) => CacheMode::from_str(word, false).map_err(|_| {
+            AppError::usage(format!("unknown cache mode `{word}`")).with_help("on, read (never written), refresh (never read) or off")
         }),
-        Some("on") => Ok(CacheMode::On),
-        Some("read") => Ok(CacheMode::Read),
-        Some("refresh") => Ok(CacheMode::Refresh),
-        Some("off") => Ok(CacheMode::Off),
-        Some(other) => {
-            Err(AppError::usage(format!("unknown cache mode `{other}`")).with_help("on, read (never written), refresh (never read) or off"))
-        }
     }
 }
 

@@ -102,7 +102,7 @@ async fn explain(project: &Project, cache: &Arc<Cache>, run: &str, case: &str) -
     let provider = assemble::provider(project, Some("off"))?;
     // What the next run would ask: today's agents, judges and rubrics, for the case as it was stored.
     let s = &project.settings;
-    let rubrics = crate::evalset::load_rubrics(&s.rubrics, &s.root).map_err(|f| f.into_error(project.ui.color()))?;
+    let rubrics = crate::judge::rubrics::load_rubrics(&s.rubrics, &s.root).map_err(|f| f.into_error(project.ui.color()))?;
     let mut lines = Vec::new();
     for row in &found {
         let (name, trial) = (&row.key.agent, row.key.trial);

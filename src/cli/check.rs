@@ -11,7 +11,8 @@ use crate::cli::shell::Shell;
 use crate::config;
 use crate::error::{AppError, Exit};
 use crate::evalset::lint::{self, GateLine};
-use crate::evalset::{EvalSet, read_rubrics, read_sets, second_opinion};
+use crate::evalset::{EvalSet, read_sets, second_opinion};
+use crate::judge::rubrics::read_rubrics;
 use crate::source::{self, Diagnostic, Severity};
 
 /// Version of the JSON that `check` prints.

@@ -71,7 +71,7 @@ pub async fn exec(project: &Project, args: &JudgeArgs) -> Result<Exit, AppError>
 /// The rubric of each set of the stored run: the one named, else the project's of the same name, else the stored one.
 fn rubrics(project: &Project, named: Option<&str>, from: &RunHead) -> Result<Vec<(SetName, Arc<Rubric>)>, AppError> {
     let s = &project.settings;
-    let all = crate::evalset::load_rubrics(&s.rubrics, &s.root).map_err(|f| f.into_error(project.ui.color()))?;
+    let all = crate::judge::rubrics::load_rubrics(&s.rubrics, &s.root).map_err(|f| f.into_error(project.ui.color()))?;
     let corpus = Corpus { sets: Vec::new(), rubrics: all };
     from.sets
         .iter()

@@ -95,7 +95,8 @@ impl Session<'_> {
         if claimed.prior.is_some() && project.settings.limits.budget_usd.is_some() {
             provider.book(blocking(|| paid(project, &claimed.head.id))?);
         }
-        let pressure: Option<Pressure> = Some(Arc::new(move || (provider.pressure().successes(), provider.pressure().overloads())));
+        let counts = Arc::clone(&provider);
+        let pressure: Option<Pressure> = Some(Arc::new(move || (counts.pressure().successes(), counts.pressure().overloads())));
         let feed = feed(&mut claimed)?;
         let head = claimed.head.clone();
         let store = Arc::clone(&project.store);
@@ -145,6 +146,9 @@ impl Session<'_> {
             project.ui.say(&format!("wrote {}", shown(path).display()));
         }
         say_ending(project, &head, &ending, &finished);
+        if let Some(fault) = provider.cache_fault() {
+            project.ui.say(&format!("the response cache could not be written: {fault}; what was asked will be asked again"));
+        }
         if interrupted {
             return Ok(Exit::Interrupted);
         }

@@ -63,9 +63,9 @@ fn http(at: &str, a: &HttpAgentSpec, found: &mut Vec<Fault>) {
             found.push(Fault::new("bad-header", step(&format!("{at}/headers"), name), format!("`{name}` is no header name")).at_key());
         }
     }
-    if a.method.as_deref() == Some("GET") && a.body.is_some() {
-        let fault = Fault::new("body-of-get", format!("{at}/body"), "a GET request with a body: many servers ignore it");
-        found.push(fault.warning().help("put the question into the url, or use `method: POST`"));
+    if a.method.as_deref() == Some("GET") && a.body.as_ref().is_some_and(|b| !b.is_object()) {
+        let fault = Fault::new("body-of-get", format!("{at}/body"), "with GET the body becomes the query, so it must be a mapping");
+        found.push(fault.help("write it as `{q: \"{{ question }}\"}`, or use `method: POST`"));
     }
 }
 

@@ -31,6 +31,7 @@ fn never(spec: &JudgeSpec) -> Option<(&'static str, &'static str)> {
             Some(("it has no way to say how sure it is", "set `logprobs: true`, or `samples: 2` or more"))
         }
         JudgeSpec::Replay(_) => Some(("recorded ballots have no threshold", "put it last, or use `panel: {judges: [...]}`")),
-        JudgeSpec::OpenAi(_) | JudgeSpec::Lexical(_) | JudgeSpec::Facts(_) => None,
+        JudgeSpec::Facts(_) => Some(("it is never sure enough", "put it last, or use `panel: {judges: [...]}`")),
+        JudgeSpec::OpenAi(_) | JudgeSpec::Lexical(_) => None,
     }
 }

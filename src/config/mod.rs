@@ -19,7 +19,7 @@ mod tests;
 pub use find::{FILE_NAME, Found, find};
 pub use forms::Auto;
 pub use names::KnownNames;
-pub use raw::{CacheMode, ConfigRaw};
+pub use raw::ConfigRaw;
 pub use settings::{Limits, Panel, Review, Settings};
 
 use fault::{Fault, Mark};
@@ -39,7 +39,7 @@ pub struct Loaded {
     pub node: Node,
 }
 
-/// Reads and checks a configuration. Reads no file but this one; looks only whether the files that it names exist.
+/// Reads and checks a configuration. Of the files that it names it reads prompt templates; of the others it looks only whether they exist.
 ///
 /// # Errors
 /// Every fault of the file, each at its place.

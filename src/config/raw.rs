@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::forms::{Auto, OneOrMany};
 use crate::agent::spec::AgentSpec;
 use crate::judge::spec::JudgeSpec;
+use crate::provider::CacheMode;
 
 /// The whole file. Every key is optional.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
@@ -175,7 +176,7 @@ pub enum WhenUndecided {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LimitsRaw {
-    /// Trials under way at once, or `auto`: grows while servers keep up, shrinks when they push back. Default: `auto`.
+    /// Calls to agents and judges at once, or `auto`: grows while servers keep up, shrinks when they push back. Default: `auto`.
     #[serde(default)]
     pub concurrency: Option<Auto>,
     /// Model calls a minute at most, for each server and key. Default: no limit.
@@ -194,19 +195,4 @@ pub struct LimitsRaw {
     #[serde(default)]
     #[schemars(range(min = 1, max = 86_400))]
     pub deadline_seconds: Option<u32>,
-}
-
-/// How the response cache is used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum CacheMode {
-    /// Read, and write what was missing.
-    #[default]
-    On,
-    /// Read only.
-    Read,
-    /// Ask again, and write over.
-    Refresh,
-    /// Neither read nor write.
-    Off,
 }

@@ -168,7 +168,10 @@ fn panel(raw: Option<&PanelRaw>, judges: &BTreeMap<JudgeName, JudgeSpec>, found:
     let written = raw.judges.as_ref().map(|j| j.items.len()).or(raw.cascade.as_ref().map(Vec::len)).unwrap_or(members.len());
     let size = u16::try_from(written).unwrap_or(u16::MAX);
     let quorum = raw.quorum.unwrap_or(if cascade { 1 } else { size / 2 + 1 });
-    if raw.quorum.is_some_and(|q| q > size) && size > 0 {
+    if cascade && raw.quorum.is_some_and(|q| q > 1) {
+        let fault = Fault::new("quorum-too-high", "/panel/quorum", format!("a quorum of {quorum} can never be met in a cascade"));
+        found.push(fault.label("one judge decides").help("remove it, or write `judges:` instead of `cascade:` to have several decide"));
+    } else if raw.quorum.is_some_and(|q| q > size) && size > 0 {
         let fault = Fault::new("quorum-too-high", "/panel/quorum", format!("a quorum of {quorum} can never be met"));
         let seats = if size == 1 { "there is 1 judge".to_owned() } else { format!("there are {size} judges") };
         found.push(fault.label(seats).help(format!("set it to {size} or less, or add judges")));

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::fault::list;
 use super::forms::Auto;
-use super::raw::CacheMode;
 use crate::agent::spec::AgentSpec;
 use crate::domain::{AgentName, JudgeName, PanelPolicy};
 use crate::error::AppError;
 use crate::gate::GateSpec;
 use crate::judge::spec::JudgeSpec;
+use crate::provider::CacheMode;
 use crate::source::did_you_mean;
 
 /// A checked project. Paths are as written, relative to `root` unless absolute; [`Settings::path`] makes them usable.
@@ -71,7 +71,7 @@ pub struct Review {
 /// How hard servers may be asked, and how much may be spent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
-    /// Trials under way at once.
+    /// Calls to agents and judges at once.
     pub concurrency: Auto,
     /// Model calls a minute, for each server and key.
     pub requests_per_minute: Option<u32>,

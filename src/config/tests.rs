@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::{JudgeName, Risk};
 use crate::gate::GateVerdict;
+use crate::provider::CacheMode;
 
 /// A folder with the files that the texts below name.
 fn project() -> tempfile::TempDir {
@@ -138,6 +139,48 @@ fn a_cascade_that_cannot_settle_is_a_warning() {
     let s = read(text).unwrap().settings;
     assert!(s.panel.cascade);
     assert_eq!(s.panel.policy.quorum, 1);
+}
+
+#[test]
+fn a_template_is_tried_before_anything_is_paid_for() {
+    let dir = project();
+    let diagnose = |template: &str, panel: &str| {
+        std::fs::write(dir.path().join("prompt.txt"), template).unwrap();
+        let text =
+            format!("judges: {{a: {{kind: openai, model: m, template: prompt.txt}}, b: {{kind: lexical}}}}\npanel: {{judges: {panel}}}\n");
+        match check(Source::new(FILE_NAME, text), dir.path()) {
+            Ok(loaded) => loaded.warnings,
+            Err(faults) => faults.diagnostics().to_vec(),
+        }
+    };
+    let all = diagnose("Look.\n{{ answr }}", "a");
+    assert_eq!((all.len(), all[0].code, all[0].severity, all[0].line_column()), (1, "bad-template", Severity::Error, Some((1, 48))));
+    assert_eq!(all[0].label.as_deref(), Some("prompt.txt:2"));
+    assert_eq!(diagnose("{{ answr }}", "b")[0].severity, Severity::Warning);
+    assert_eq!(diagnose("{{ answer }}", "a"), []);
+}
+
+#[test]
+fn the_body_of_a_get_is_its_query_and_so_a_mapping() {
+    let text = |body| format!("agents: {{a: {{kind: http, url: \"http://h\", method: GET, answer: /a, body: {body}}}}}\n");
+    assert_eq!(said(&text("{q: \"{{ question }}\"}")), "");
+    assert!(said(&text("[q]")).contains("error body-of-get: with GET the body becomes the query"), "{}", said(&text("[q]")));
+}
+
+#[test]
+fn facts_before_the_last_judge_of_a_cascade_is_a_warning() {
+    let text = |order| format!("judges: {{f: {{kind: facts}}, l: {{kind: lexical}}}}\npanel: {{cascade: {order}}}\n");
+    let all = said(&text("[f, l]"));
+    assert!(all.starts_with("2:19 warning never-settles-alone: judge `f` can never settle alone"), "{all}");
+    assert_eq!(said(&text("[l, f]")), "");
+}
+
+#[test]
+fn one_judge_of_a_cascade_decides_so_a_quorum_over_one_is_a_fault() {
+    let text = |quorum| format!("judges: {{f: {{kind: facts}}, l: {{kind: lexical}}}}\npanel: {{cascade: [l, f], quorum: {quorum}}}\n");
+    let all = said(&text(2));
+    assert!(all.starts_with("2:34 error quorum-too-high: a quorum of 2 can never be met in a cascade"), "{all}");
+    assert_eq!(said(&text(1)), "");
 }
 
 #[test]

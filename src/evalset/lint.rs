@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::domain::Status;
 use crate::error::AppError;
+use crate::gate::{Tolerance, tolerated_failures};
 use crate::source::{Diagnostic, Node, Place, Severity, Source, parse_yaml};
 
 use super::looks::{Look, Looks, Pair};
@@ -17,6 +18,7 @@ use super::{EvalSet, Rubrics};
 const MAX_OF_A_KIND: usize = 20;
 /// Cases examined at once.
 const BATCH: usize = 2048;
+
 /// An accuracy that the gate asks for, over so many cases.
 #[derive(Clone, Debug)]
 pub struct GateLine {
@@ -51,18 +53,32 @@ pub fn lint(sets: &[EvalSet], rubrics: &Rubrics, gate: Option<&GateLine>) -> Res
     Ok(all)
 }
 
-/// A line that looks as if it left room for a failure, and leaves none at this number of cases.
+/// A line that leaves no room for a failure at this number of cases, by the rule of the gate: the lower bound decides, not the
+/// point value.
 fn tolerates_nothing(line: &GateLine) -> Option<Diagnostic> {
-    let n = line.cases as f64;
-    let room = (n * (1.0 - line.at_least) + 1e-9).floor();
-    if line.cases == 0 || line.at_least >= 1.0 || room >= 1.0 {
+    let GateLine { at_least, cases, .. } = *line;
+    let Tolerance { by_point, by_interval, needed } = tolerated_failures(at_least, cases);
+    if cases == 0 || by_interval.is_some_and(|n| n > 0) {
         return None;
     }
-    let needed = (1.0 / (1.0 - line.at_least) - 1e-9).ceil();
-    let message =
-        format!("an accuracy of {} over {} cases tolerates no failure: one failure leaves {:.3}", line.at_least, line.cases, (n - 1.0) / n);
-    let help = format!("write 1.0 if that is meant; else lower the line, or add cases: from {needed} cases on it tolerates one");
-    let d = Diagnostic::new(Severity::Warning, "gate-tolerates-nothing", message, &line.path).label("no failure passes").help(help);
+    let over = format!("an accuracy of {at_least} over {cases} cases");
+    let by_point = format!("by the point value {by_point} could fail, but the gate asks for the 95% lower bound");
+    let (message, label, help) = match (by_interval, needed) {
+        (Some(_), _) => {
+            (format!("{over} tolerates no failure: {by_point}"), "no failure passes", "lower the line, or add cases".to_owned())
+        }
+        (None, Some(needed)) => (
+            format!("{over} cannot pass, even if nothing fails: {by_point}"),
+            "out of reach",
+            format!("lower the line, or add cases: it takes {needed} to pass without a failure"),
+        ),
+        (None, None) => (
+            format!("{over} cannot pass, even if nothing fails: no number of cases proves it"),
+            "out of reach",
+            "lower the line; where every case has to pass, name them under `must_pass`".to_owned(),
+        ),
+    };
+    let d = Diagnostic::new(Severity::Warning, "gate-tolerates-nothing", message, &line.path).label(label).help(help);
     Some(match &line.place {
         Some(place) => d.at(place.clone()),
         None => d,

@@ -80,11 +80,18 @@ fn a_thousand_findings_of_a_kind_are_counted() {
 }
 
 #[test]
-fn a_gate_line_says_how_many_failures_it_tolerates() {
+fn a_gate_line_is_measured_by_the_rule_of_the_gate() {
     let line = |at_least, cases| tolerates_nothing(&GateLine { at_least, cases, path: "tribunal.yaml".into(), place: None });
-    let d = line(0.95, 11).unwrap();
-    assert_eq!(d.message, "an accuracy of 0.95 over 11 cases tolerates no failure: one failure leaves 0.909");
-    assert!(d.help.unwrap().contains("from 20 cases on"));
-    assert!(line(0.9, 10).is_none() && line(0.95, 20).is_none() && line(1.0, 5).is_none() && line(0.9, 0).is_none());
-    assert!(line(0.9, 9).is_some() && line(0.999, 999).is_some());
+    let said = |at_least, cases| line(at_least, cases).map(|d| (d.message, d.help.unwrap())).unwrap();
+    let (message, help) = said(0.9, 20);
+    assert_eq!(
+        message,
+        "an accuracy of 0.9 over 20 cases cannot pass, even if nothing fails: by the point value 2 could fail, but the gate asks for the 95% lower bound"
+    );
+    assert!(help.contains("it takes 25 to pass without a failure"), "{help}");
+    let (message, _) = said(0.9, 25);
+    assert!(message.contains("tolerates no failure: by the point value 2 could fail"), "{message}");
+    let (message, help) = said(1.0, 1000);
+    assert!(message.contains("no number of cases proves it") && help.contains("must_pass"), "{message}");
+    assert!(line(0.9, 80).is_none() && line(0.0, 5).is_none() && line(0.9, 0).is_none());
 }

@@ -112,7 +112,7 @@ impl LlmJudge {
             Err(failure) => return self.ballot(sample, Err(failure), Spend::default(), 0),
         };
         let first = self.ask(&prompt, sample).await;
-        let Some(complaint) = first.outcome.as_ref().err().and_then(complaint) else {
+        let Some(complaint) = first.outcome.as_ref().err().and_then(|f| complaint(f.kind)) else {
             return self.ballot(sample, first.outcome, first.spend, first.latency_ms);
         };
         let second = self.repair(&prompt, sample, &first, complaint).await;
@@ -147,7 +147,7 @@ impl LlmJudge {
         if let Some(reply) = first.reply.as_deref().filter(|r| !r.trim().is_empty()) {
             messages.push(json!({"role": "assistant", "content": reply.chars().take(SHOWN_AGAIN).collect::<String>()}));
         }
-        let again = format!("Your reply could not be used: {complaint}. Grade the same answer again.\n\n{}", first.shape.instruction());
+        let again = format!("{}\n\n{}", again(complaint), first.shape.instruction());
         messages.push(json!({"role": "user", "content": again}));
         let call = self.call(&messages, first.shape, format!("{}/{sample}/repair", self.digest));
         let (reply, spend) = self.chats.chat(&call).await;
@@ -196,7 +196,7 @@ fn digest(spec: &LlmJudgeSpec, endpoint: &Endpoint, template: Option<&str>) -> D
         ReplyFormat::Text => "text",
     };
     let parameters = spec.parameters.iter().fold(DigestBuilder::new("parameters/1"), |b, (k, v)| b.text(k, &v.to_string()));
-    DigestBuilder::new("judge-llm/1")
+    DigestBuilder::new("judge-llm/2")
         .text("model", &spec.model)
         .text("server", endpoint.base_url.trim_end_matches('/'))
         .maybe("temperature", spec.temperature.map(|t| t.to_string()).as_deref())
@@ -204,6 +204,7 @@ fn digest(spec: &LlmJudgeSpec, endpoint: &Endpoint, template: Option<&str>) -> D
         .text("format", format)
         .bytes("logprobs", &[u8::from(spec.logprobs)])
         .digest("texts", &texts_digest())
+        .list("repairs", &REPAIRED.map(|kind| complaint(kind).map(again).unwrap_or_default()))
         .maybe("template", template)
         .finish()
 }
@@ -241,10 +242,25 @@ fn refuses_shape(failure: &CallFailure) -> bool {
         || failure.kind == CallFailureKind::ServerError && failure.status == Some(501)
 }
 
+/// Failures that are asked about once more.
+const REPAIRED: [JudgeFailureKind; 6] = [
+    JudgeFailureKind::OffScale,
+    JudgeFailureKind::MissingScore,
+    JudgeFailureKind::Contradictory,
+    JudgeFailureKind::Truncated,
+    JudgeFailureKind::Empty,
+    JudgeFailureKind::Unreadable,
+];
+
+/// How a repair is asked for.
+fn again(complaint: &str) -> String {
+    format!("Your reply could not be used: {complaint}. Grade the same answer again.")
+}
+
 /// What the judge is told about its reply, in fixed words; `None` where asking again is no repair: outages, refusals,
 /// templates.
-fn complaint(failure: &JudgeFailure) -> Option<&'static str> {
-    match failure.kind {
+fn complaint(kind: JudgeFailureKind) -> Option<&'static str> {
+    match kind {
         JudgeFailureKind::OffScale => Some("the score must be one of the whole numbers 1, 2, 3, 4 and 5"),
         JudgeFailureKind::MissingScore => Some("it holds no score"),
         JudgeFailureKind::Contradictory => Some("the reason and the score contradict each other"),

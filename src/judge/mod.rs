@@ -6,6 +6,7 @@ pub mod llm;
 pub mod parse;
 pub mod prompt;
 pub mod replay;
+pub mod rubrics;
 pub mod spec;
 
 use std::sync::Arc;

@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use self::fence::Fence;
+use self::template::fixed_exhibits;
 pub use self::template::{TemplateFault, validate_template};
 use super::Exhibit;
 use crate::domain::{Case, Digest, DigestBuilder, Example, JudgeFailure, JudgeFailureKind, Output, Rubric};
@@ -94,10 +95,18 @@ pub fn reply_schema() -> Value {
     })
 }
 
-/// Digest over every fixed text that a judge is shown: it changes when a word of ours changes.
+/// Digest over every fixed text that a judge is shown: it changes when a word of ours changes. Titles, names of fences and the
+/// order of the parts are in it by the prompts of two fixed exhibits, one with everything and one with the bare minimum.
 #[must_use]
 pub fn texts_digest() -> Digest {
-    DigestBuilder::new("judge-prompt/1").text("rules", RULES).text("json", REPLY_JSON).text("text", REPLY_TEXT).finish()
+    let key = Digest::of_bytes(b"fixed");
+    let prompts: Vec<String> = fixed_exhibits().into_iter().flatten().map(|e| Parts::new(&e, &key).ours()).collect();
+    texts_of(&prompts)
+}
+
+fn texts_of(prompts: &[String]) -> Digest {
+    let fixed = DigestBuilder::new("judge-prompt/2").text("rules", RULES).text("json", REPLY_JSON).text("text", REPLY_TEXT);
+    fixed.list("prompts", prompts).finish()
 }
 
 /// A prompt, without the reply's shape.

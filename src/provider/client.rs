@@ -95,6 +95,11 @@ impl Provider {
         self.cache.as_ref()
     }
 
+    /// The first fault of the response cache, in words, if there was one: the run went on without it, and paid for every call.
+    pub fn cache_fault(&self) -> Option<String> {
+        self.cache.as_ref().and_then(Cache::fault)
+    }
+
     /// What tokens of a model cost, if known.
     pub fn price(&self, model: &str) -> Option<Price> {
         self.prices.price(model)

@@ -121,37 +121,28 @@ pub struct CallFailure {
     pub detail: String,
 }
 
-impl From<CallFailureKind> for AgentFailureKind {
-    fn from(k: CallFailureKind) -> Self {
-        match k {
-            CallFailureKind::Unreachable => Self::Unreachable,
-            CallFailureKind::Timeout => Self::Timeout,
-            CallFailureKind::RateLimited => Self::RateLimited,
-            CallFailureKind::ServerError => Self::ServerError,
-            CallFailureKind::Refused => Self::Refused,
-            CallFailureKind::Rejected => Self::Rejected,
-            CallFailureKind::BadReply => Self::BadReply,
-            CallFailureKind::CircuitOpen => Self::CircuitOpen,
-            CallFailureKind::BudgetSpent => Self::BudgetSpent,
+/// The kinds of calls are kinds of agents and judges, too, under the same names but for a bad reply.
+macro_rules! same_kinds {
+    ($($theirs:ident: $bad_reply:ident),+) => {$(
+        impl From<CallFailureKind> for $theirs {
+            fn from(k: CallFailureKind) -> Self {
+                match k {
+                    CallFailureKind::Unreachable => Self::Unreachable,
+                    CallFailureKind::Timeout => Self::Timeout,
+                    CallFailureKind::RateLimited => Self::RateLimited,
+                    CallFailureKind::ServerError => Self::ServerError,
+                    CallFailureKind::Refused => Self::Refused,
+                    CallFailureKind::Rejected => Self::Rejected,
+                    CallFailureKind::BadReply => Self::$bad_reply,
+                    CallFailureKind::CircuitOpen => Self::CircuitOpen,
+                    CallFailureKind::BudgetSpent => Self::BudgetSpent,
+                }
+            }
         }
-    }
+    )+};
 }
 
-impl From<CallFailureKind> for JudgeFailureKind {
-    fn from(k: CallFailureKind) -> Self {
-        match k {
-            CallFailureKind::Unreachable => Self::Unreachable,
-            CallFailureKind::Timeout => Self::Timeout,
-            CallFailureKind::RateLimited => Self::RateLimited,
-            CallFailureKind::ServerError => Self::ServerError,
-            CallFailureKind::Refused => Self::Refused,
-            CallFailureKind::Rejected => Self::Rejected,
-            CallFailureKind::BadReply => Self::Unreadable,
-            CallFailureKind::CircuitOpen => Self::CircuitOpen,
-            CallFailureKind::BudgetSpent => Self::BudgetSpent,
-        }
-    }
-}
+same_kinds!(AgentFailureKind: BadReply, JudgeFailureKind: Unreadable);
 
 /// Whoever can complete chats: the provider, or a scripted stand-in in tests.
 pub trait Chats: Send + Sync {

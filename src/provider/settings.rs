@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::backoff::Backoff;
 use super::breaker::BreakerPolicy;
 use super::prices::PriceTable;
@@ -28,7 +31,8 @@ impl Default for Limits {
 }
 
 /// How the response cache is used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub enum CacheMode {
     /// Replies are taken from it and put into it.
     #[default]

@@ -4,6 +4,7 @@
 //! process of the program outlives its call (`per_call`), the agent (`lines`) or a dropped future.
 
 mod group;
+mod identity;
 mod lines;
 mod per_call;
 mod setup;
@@ -19,7 +20,7 @@ use self::setup::Setup;
 use super::spec::{CommandAgentSpec, CommandMode};
 use super::{Agent, Answered, Ask};
 use crate::domain::run::AgentHead;
-use crate::domain::{AgentFailure, AgentName, Digest, DigestBuilder, Output, Spend};
+use crate::domain::{AgentFailure, AgentName, Digest, Output, Spend};
 use crate::error::AppError;
 
 pub use group::kill_all;
@@ -45,7 +46,7 @@ impl CommandAgent {
         let setup = Setup::new(&name, spec, root, env)?;
         let pool = (spec.mode == CommandMode::Lines).then(|| Pool::new(spec.processes.unwrap_or(4)));
         let written = serde_json::to_string(spec).map_err(|e| AppError::usage(format!("agent `{name}` cannot be written")).because(e))?;
-        Ok(Self { name, digest: DigestBuilder::new("agent-command/1").text("spec", &written).finish(), setup, pool })
+        Ok(Self { name, digest: identity::digest(spec, &written, root), setup, pool })
     }
 
     async fn ask(&self, ask: &Ask) -> (Result<Output, AgentFailure>, u32) {

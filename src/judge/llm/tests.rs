@@ -268,3 +268,14 @@ fn a_judge_that_knows_no_confidence_never_settles_alone() {
     assert_eq!(alone(LlmJudgeSpec { settles_alone_at: Some(0.9), samples: Some(2), ..spec() }), Some(0.9));
     assert_eq!(alone(LlmJudgeSpec { samples: Some(2), ..spec() }), None);
 }
+
+#[test]
+fn every_repair_has_words_of_its_own() {
+    let asked: Vec<&str> = REPAIRED.into_iter().filter_map(complaint).collect();
+    assert_eq!(asked.len(), REPAIRED.len());
+    for kind in [JudgeFailureKind::Refusal, JudgeFailureKind::BadTemplate, JudgeFailureKind::Timeout] {
+        assert_eq!(complaint(kind), None);
+    }
+    let different: std::collections::BTreeSet<&str> = asked.iter().copied().collect();
+    assert_eq!(different.len(), asked.len(), "each is told apart");
+}

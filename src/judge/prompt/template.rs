@@ -18,7 +18,7 @@ use std::sync::Arc;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context, value::Serde};
 
 use super::Parts;
-use crate::domain::{Case, CaseId, Digest, Output, Rubric, RubricName, Score, Speaker, Turn};
+use crate::domain::{Case, CaseId, Digest, Example, Output, Rubric, RubricName, Score, Speaker, Turn};
 use crate::judge::Exhibit;
 
 /// Instructions that a rendering may take: a loop over a hundred examples takes some thousands.
@@ -70,14 +70,14 @@ pub(super) fn render(template: &str, parts: &Parts<'_>) -> Result<String, Templa
 /// # Errors
 /// What is wrong with it, and where.
 pub fn validate_template(template: &str) -> Result<(), TemplateFault> {
-    for exhibit in samples().into_iter().flatten() {
+    for exhibit in fixed_exhibits().into_iter().flatten() {
         render(template, &Parts::new(&exhibit, &Digest::of_bytes(b"check")))?;
     }
     Ok(())
 }
 
-/// A full and a bare exhibit.
-fn samples() -> [Option<Exhibit>; 2] {
+/// A full and a bare exhibit, always the same ones.
+pub(super) fn fixed_exhibits() -> [Option<Exhibit>; 2] {
     let exhibit = |full: bool| {
         let mut case = Case::new(CaseId::new("check").ok()?, "question", "expected");
         let mut output = Output::text("answer");
@@ -98,6 +98,9 @@ fn samples() -> [Option<Exhibit>; 2] {
             case.turns = vec![Turn { role: Speaker::User, text: "turn".into() }];
             output.context = Some("passage".into());
             rubric.notes = vec!["note".into()];
+            let (question, expected) = (Some("another question".into()), Some("another answer".into()));
+            let example = Example { case: None, question, expected, answer: "an answer".into(), score: Score::ALL[1], why: "why".into() };
+            rubric.examples = vec![example];
         }
         Some(Exhibit { case: Arc::new(case), rubric: Arc::new(rubric), output: Arc::new(output), trial: 0 })
     };
