@@ -72,7 +72,9 @@ impl FactsJudge {
                 let reference = Text::read(head(r, MAX_EXPECTED));
                 let held = hold(&scene, &reference);
                 let (facts, present) = (held.facts + required.len(), held.present + mentioned);
-                Held { facts, present, ..held }
+                // Told by its characters too: an expected answer may have no word, e.g. a sign.
+                let exact = held.exact || (r.trim() == answer.trim() && !r.trim().is_empty());
+                Held { exact, facts, present, ..held }
             })
             .collect();
         let any = all.iter().any(|h| h.facts > 0);
@@ -257,6 +259,8 @@ mod tests {
         c.accept = vec!["Anna Keller says in Berlin, since 3 October 1990".into()];
         assert_eq!(score(&c, "In Berlin."), Some(5));
         assert_eq!(facts().judgment(&c, "in Berlin").unwrap().reason, "the answer is an expected one");
+        c.expected = "👍".into();
+        assert_eq!(score(&c, " 👍"), Some(5));
         assert_eq!(score(&case("in Berlin"), "in Berlin"), None, "without any fact the judge has no say");
     }
 
