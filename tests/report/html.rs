@@ -174,11 +174,12 @@ fn text_and_controls_have_the_contrast_that_wcag_asks_for() {
             ("s3", "card"),
             ("s4", "card"),
             ("s5", "card"),
+            ("on-disputed", "disputed"),
         ];
         for (a, b) in text {
             assert!(ratio(a, b) >= 4.5, "{scheme}: {a} on {b} is {:.2}", ratio(a, b));
         }
-        for (a, b) in [("strong-line", "card"), ("strong-line", "bg"), ("accent", "card")] {
+        for (a, b) in [("strong-line", "card"), ("strong-line", "bg"), ("accent", "card"), ("disputed", "card")] {
             assert!(ratio(a, b) >= 3.0, "{scheme}: {a} on {b} is {:.2}", ratio(a, b));
         }
     }

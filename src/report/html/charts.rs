@@ -94,19 +94,12 @@ pub(super) fn latency(a: &AgentSummary, h: &LogHistogram, range: (usize, usize))
     let label = |i: usize| format!("{} to {}", words::millis(edge(i)), words::millis(edge(i + 1)));
     let bars = (from..=to).map(|i| bar(i - from, n, h.count(i), most, &label(i), "lat", 0.86)).collect();
     let at = |ms: u64| ((place(ms) - from as f64) / n as f64).clamp(0.0, 1.0);
-    let mark = |ms: u64, label: String| {
-        let x = at(ms);
-        Mark { x: pct(x), label, anchor: if x > 0.8 { "end" } else { "start" } }
-    };
     let ticks = (0..9)
         .map(|e| 10u64.pow(e))
         .filter(|ms| (0.03..0.97).contains(&((place(*ms) - from as f64) / n as f64)))
         .map(|ms| Mark { x: pct(at(ms)), label: tick(ms), anchor: "middle" })
         .collect();
-    let marks = a
-        .latency_ms
-        .map(|[p50, p95, _]| vec![mark(p50, format!("p50 {}", words::millis(p50))), mark(p95, format!("p95 {}", words::millis(p95)))])
-        .unwrap_or_default();
+    let marks = a.latency_ms.map_or_else(Vec::new, |[p50, p95, _]| percentiles((p50, at(p50)), (p95, at(p95))));
     Chart {
         title: format!("Latency of {}", a.agent),
         desc: a.latency_ms.map_or_else(String::new, |[p50, p95, max]| {
@@ -115,6 +108,20 @@ pub(super) fn latency(a: &AgentSummary, h: &LogHistogram, range: (usize, usize))
         bars,
         marks,
         ticks,
+    }
+}
+
+/// Median and 95th percentile, each with its place from 0 to 1. Near each other they share a label.
+fn percentiles(p50: (u64, f64), p95: (u64, f64)) -> Vec<Mark> {
+    let label = |name: &str, ms: u64| format!("{name} {}", words::millis(ms));
+    let mark = |x: f64, label: String, end: bool| Mark { x: pct(x), label, anchor: if end { "end" } else { "start" } };
+    let (low, high) = (label("p50", p50.0), label("p95", p95.0));
+    if p95.1 - p50.1 >= 0.25 {
+        vec![mark(p50.1, low, false), mark(p95.1, high, p95.1 > 0.78)]
+    } else if p50.1 < 0.5 {
+        vec![mark(p50.1, format!("{low}, {high}"), false), mark(p95.1, String::new(), false)]
+    } else {
+        vec![mark(p50.1, String::new(), false), mark(p95.1, format!("{low}, {high}"), true)]
     }
 }
 
@@ -149,6 +156,16 @@ mod tests {
         let share = Share { value: Some(1.2), interval: Some(Interval { low: -0.1, high: 1.3 }), passed: 1, settled: 1 };
         let w = whisker("x", &share, None);
         assert_eq!((w.dot.as_deref(), w.low.as_str(), w.w.as_str()), (Some("100.00"), "0.00", "100.00"));
+    }
+
+    #[test]
+    fn labels_near_each_other_are_one() {
+        let labels = |a, b| percentiles((100, a), (200, b)).into_iter().map(|m| (m.label, m.anchor)).collect::<Vec<_>>();
+        let apart = |l: &str, anchor| (l.to_owned(), anchor);
+        assert_eq!(labels(0.1, 0.5), [apart("p50 100 ms", "start"), apart("p95 200 ms", "start")]);
+        assert_eq!(labels(0.5, 0.9), [apart("p50 100 ms", "start"), apart("p95 200 ms", "end")]);
+        assert_eq!(labels(0.1, 0.2), [apart("p50 100 ms, p95 200 ms", "start"), apart("", "start")]);
+        assert_eq!(labels(0.8, 0.9), [apart("", "start"), apart("p50 100 ms, p95 200 ms", "end")]);
     }
 
     #[test]

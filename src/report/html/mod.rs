@@ -7,6 +7,7 @@ mod charts;
 mod csp;
 mod env;
 mod latency;
+mod outcome;
 mod page;
 mod survey;
 

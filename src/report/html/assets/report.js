@@ -115,6 +115,8 @@
     $("f-text").focus();
   });
   addEventListener("hashchange", openFromHash);
+  // Once more when all is loaded: the browser's own jump to the case takes the focus away.
+  addEventListener("load", openFromHash);
 
   form.hidden = cases.length === 0;
   sort();

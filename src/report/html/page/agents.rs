@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::domain::RunHead;
 use crate::report::html::charts::{self, Chart, Whisker};
+use crate::report::html::outcome::{self, Outcome};
 use crate::report::html::survey::Survey;
 use crate::report::words;
 use crate::stats::summary::{AgentSummary, Summary, TagSummary};
@@ -16,12 +17,14 @@ pub(super) struct AgentPage {
     name: String,
     about: String,
     accuracy: Option<String>,
+    outcome: Option<Outcome>,
     whisker: Whisker,
     interval: String,
     passed: String,
     rows: Vec<(&'static str, String)>,
     scores: Chart,
     latency: Option<Chart>,
+    no_latency: String,
     slowest: Vec<(String, String)>,
 }
 
@@ -62,6 +65,7 @@ pub(super) fn agent(a: &AgentSummary, h: &RunHead, survey: &Survey, range: Optio
         name: a.agent.to_string(),
         about,
         accuracy: a.accuracy.value.map(|v| words::percent(Some(v))),
+        outcome: outcome::outcome(a),
         whisker: charts::whisker(a.agent.as_str(), &a.accuracy, a.accuracy_bounds.filter(|_| a.split + a.unscored > 0)),
         interval: words::percent_range(a.accuracy.interval),
         passed: match a.accuracy.value {
@@ -70,9 +74,18 @@ pub(super) fn agent(a: &AgentSummary, h: &RunHead, survey: &Survey, range: Optio
         },
         rows,
         scores: charts::scores(a),
-        latency: range.and_then(|r| Some(charts::latency(a, survey.latency.get(&a.agent)?, r))),
+        latency: range.filter(|_| !all_alike(a)).and_then(|r| Some(charts::latency(a, survey.latency.get(&a.agent)?, r))),
+        no_latency: match a.latency_ms {
+            Some([_, _, max]) => format!("No answer took longer than {}.", words::millis(max)),
+            None => "No answer, no latency.".to_owned(),
+        },
         slowest: a.slowest.iter().map(|(id, ms)| (id.clone(), words::millis(*ms))).collect(),
     }
+}
+
+/// A distribution of equal values is no picture.
+fn all_alike(a: &AgentSummary) -> bool {
+    a.latency_ms.is_some_and(|[p50, _, max]| p50 == max)
 }
 
 pub(super) fn groups(s: &Summary) -> (Vec<GroupPage>, usize) {
