@@ -1,6 +1,7 @@
 //! The ground floor: the words of the product as types. No I/O, no clock, no randomness; imports nothing of ours.
 
 pub mod case;
+pub mod design;
 pub mod digest;
 pub mod ids;
 pub mod judgment;
@@ -13,6 +14,7 @@ pub mod run;
 pub mod score;
 
 pub use case::{Case, Risk, SetHead, Speaker, Status, Turn};
+pub use design::{Design, DesignItem, DesignStratum, Reason};
 pub use digest::{Digest, DigestBuilder};
 pub use ids::{AgentName, CaseId, JudgeName, RubricName, RunId, SetName};
 pub use judgment::{Ballot, JudgeFailure, JudgeFailureKind, Judgment};

@@ -4,7 +4,9 @@
 //! trigger, its stratum's share in the random audit, never 0. A failure of the agent is no review item.
 
 mod audit;
+pub mod plan;
 mod priority;
+pub mod risk;
 mod triggers;
 
 pub use audit::{AuditDraw, AuditPolicy, Drawn, identity};

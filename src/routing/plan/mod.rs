@@ -1,0 +1,1 @@
+//! Which outputs people grade, and with which probability: strata, rates, draws; a design is frozen before its first grade.

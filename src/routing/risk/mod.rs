@@ -1,0 +1,1 @@
+//! How likely a verdict is wrong, from what needs no further model call.

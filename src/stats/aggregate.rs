@@ -1,0 +1,1 @@
+//! Several scores of one output into one: mean, median, Dawid-Skene.

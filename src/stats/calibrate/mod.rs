@@ -1,0 +1,1 @@
+//! From what judges say to a probability: logistic, ordinal and isotonic calibration, and how good it is.

@@ -1,0 +1,1 @@
+//! Many tests at once: Bonferroni, Holm, Benjamini-Hochberg, Benjamini-Yekutieli.

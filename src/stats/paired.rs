@@ -1,0 +1,1 @@
+//! Tests of a paired difference: McNemar, sign flip, paired bootstrap.

@@ -1,0 +1,1 @@
+//! Selective evaluation: the lowest confidence at which judges agree with people, with a guarantee.

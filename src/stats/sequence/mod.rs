@@ -1,0 +1,1 @@
+//! Looking more than once: planned looks and confidence sequences.

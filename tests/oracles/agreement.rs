@@ -1,0 +1,6 @@
+//! Oracles of agreement, intervals, paired tests.
+
+use super::case::Check;
+
+/// Every family here, by name.
+pub const FAMILIES: &[(&str, Check)] = &[];
