@@ -74,6 +74,40 @@ pub struct DesignItem {
     pub minutes: f64,
 }
 
+impl DesignItem {
+    /// Bytes of one item: what is stored and what the digest covers.
+    pub const BYTES: usize = 36;
+
+    /// The item as bytes, little-endian, field after field.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; Self::BYTES] {
+        let mut row = [0_u8; Self::BYTES];
+        row[..8].copy_from_slice(&self.seq.to_le_bytes());
+        row[8..12].copy_from_slice(&self.stratum.to_le_bytes());
+        row[12..20].copy_from_slice(&self.rank.to_le_bytes());
+        row[20..28].copy_from_slice(&self.predicted.to_bits().to_le_bytes());
+        row[28..].copy_from_slice(&self.minutes.to_bits().to_le_bytes());
+        row
+    }
+
+    /// The item of such bytes.
+    #[must_use]
+    pub fn of_bytes(row: &[u8; Self::BYTES]) -> Self {
+        fn part<const N: usize>(row: &[u8], from: usize) -> [u8; N] {
+            let mut bytes = [0; N];
+            bytes.copy_from_slice(&row[from..from + N]);
+            bytes
+        }
+        Self {
+            seq: u64::from_le_bytes(part(row, 0)),
+            stratum: u32::from_le_bytes(part(row, 8)),
+            rank: u64::from_le_bytes(part(row, 12)),
+            predicted: f64::from_bits(u64::from_le_bytes(part(row, 20))),
+            minutes: f64::from_bits(u64::from_le_bytes(part(row, 28))),
+        }
+    }
+}
+
 /// A frozen plan of who grades what. Its items are kept beside it, in order of `seq`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Design {
@@ -116,13 +150,7 @@ impl Design {
                 .bytes("drawn", &s.drawn.to_le_bytes());
         }
         for i in items {
-            let mut row = [0_u8; 36];
-            row[..8].copy_from_slice(&i.seq.to_le_bytes());
-            row[8..12].copy_from_slice(&i.stratum.to_le_bytes());
-            row[12..20].copy_from_slice(&i.rank.to_le_bytes());
-            row[20..28].copy_from_slice(&i.predicted.to_bits().to_le_bytes());
-            row[28..].copy_from_slice(&i.minutes.to_bits().to_le_bytes());
-            b = b.bytes("item", &row);
+            b = b.bytes("item", &i.to_bytes());
         }
         b.finish()
     }
@@ -141,6 +169,7 @@ mod tests {
         let design = Design::freeze(7, Some(2.0), Digest::of_bytes(b"c"), strata, &items);
         assert!((design.strata[0].inclusion() - 0.25).abs() < 1e-12);
         assert!(design.holds(&items));
+        assert!(items.iter().all(|i| DesignItem::of_bytes(&i.to_bytes()) == *i));
         let mut changed = items.clone();
         changed[2].rank = 0;
         assert!(!design.holds(&changed));

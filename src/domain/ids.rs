@@ -120,6 +120,16 @@ name!(
     RunId,
     "run id"
 );
+name!(
+    /// Name of a person who grades; a pseudonym is fine.
+    GraderName,
+    "grader name"
+);
+name!(
+    /// Identity of an event of the decision log.
+    EventId,
+    "decision id"
+);
 
 #[cfg(test)]
 mod tests {

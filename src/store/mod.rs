@@ -3,9 +3,12 @@
 pub mod bundle;
 pub mod sqlite;
 
+use std::collections::HashMap;
+
 use futures::future::BoxFuture;
 
-use crate::domain::{Ballot, Digest, ReviewItem, RunHead, RunId, RunStatus, Tally, TrialRow};
+use crate::domain::log::{Broken, Entry, Event, Head, Link, Verifier};
+use crate::domain::{Ballot, Design, DesignItem, Digest, ReviewItem, RunHead, RunId, RunStatus, Tally, TrialRow};
 
 /// What can go wrong with a store.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +48,9 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The decision log is not what was written.
+    #[error("the decision log does not hold")]
+    Chain(#[from] Broken),
     /// A stored row cannot be read back.
     #[error("a stored {what} cannot be read: {detail}")]
     Corrupt {
@@ -78,6 +84,23 @@ pub trait Store: Send + Sync {
     /// Replaces the review items of a run.
     fn put_items<'a>(&'a self, run: &'a RunId, items: Vec<ReviewItem>) -> Stored<'a, ()>;
 
+    /// Puts entries at the end of the decision log, all or none, with the texts that they name. An entry whose id is there already is
+    /// not put there twice. Gives the end of the chain.
+    fn append(&self, entries: Vec<Entry>, texts: Vec<String>) -> Stored<'_, Head>;
+    /// Up to `limit` links of the log in order, from position `from`.
+    fn log(&self, from: u64, limit: u32) -> Stored<'_, Vec<Link>>;
+    /// The end of the log.
+    fn log_head(&self) -> Stored<'_, Head>;
+    /// Texts by digest. One that was erased or never stored is absent.
+    fn texts(&self, digests: Vec<Digest>) -> Stored<'_, HashMap<Digest, String>>;
+    /// Erases a text; its digest stays. False if there was none.
+    fn erase_text<'a>(&'a self, digest: &'a Digest) -> Stored<'a, bool>;
+
+    /// Keeps a design beside earlier ones of the same run; the last one stands.
+    fn put_design<'a>(&'a self, run: &'a RunId, design: Design, items: Vec<DesignItem>) -> Stored<'a, ()>;
+    /// The design that stands, with its items in order of `seq`.
+    fn design<'a>(&'a self, run: &'a RunId) -> Stored<'a, Option<(Design, Vec<DesignItem>)>>;
+
     /// One trial with all that happened to it.
     fn trial<'a>(&'a self, run: &'a RunId, seq: u64) -> Stored<'a, Option<TrialRow>>;
     /// Up to `limit` trials in order of `seq`, after `after` (from the start for `None`).
@@ -95,6 +118,7 @@ impl From<StoreError> for crate::error::AppError {
             StoreError::Failed { .. } => {
                 Some("nothing that was finished is lost: free the disk or the lock, then give the same command again")
             }
+            StoreError::Chain(_) => Some("`tribunal audit verify` says where; put back a copy of the store to go on"),
             StoreError::Damaged { .. } | StoreError::Corrupt { .. } => Some(
                 "the store's file is damaged: put back a copy, or move it away; runs that were exported can be imported into a new one",
             ),
@@ -102,7 +126,7 @@ impl From<StoreError> for crate::error::AppError {
         let exit = match &e {
             StoreError::Open { .. } | StoreError::Newer { .. } => Exit::Usage,
             StoreError::Failed { .. } => Exit::Incomplete,
-            StoreError::Damaged { .. } | StoreError::Corrupt { .. } => Exit::Integrity,
+            StoreError::Damaged { .. } | StoreError::Corrupt { .. } | StoreError::Chain(_) => Exit::Integrity,
         };
         let error = Self::new(exit, e.to_string());
         let error = match help {
@@ -111,7 +135,28 @@ impl From<StoreError> for crate::error::AppError {
         };
         match e {
             StoreError::Open { source, .. } | StoreError::Failed { source, .. } | StoreError::Damaged { source } => error.because(source),
+            StoreError::Chain(source) => error.because(source),
             _ => error,
         }
     }
+}
+
+/// The whole log as events, in order. The chain is walked on the way.
+///
+/// # Errors
+/// When the store fails; [`StoreError::Chain`] when the chain does not hold.
+pub async fn events(store: &dyn Store) -> Result<(Vec<Event>, Head), StoreError> {
+    const PAGE: u32 = 1000;
+    let mut walk = Verifier::default();
+    let mut events = Vec::new();
+    loop {
+        let links = store.log(events.len() as u64, PAGE).await?;
+        if links.is_empty() {
+            break;
+        }
+        for link in &links {
+            events.push(walk.next(link)?);
+        }
+    }
+    Ok((events, walk.finish()?))
 }

@@ -3,10 +3,12 @@
 //! Invariant: a write that has returned is on disk (WAL, `synchronous = FULL`). A batch is one transaction; when one write
 //! of a batch fails, the others are done again without it.
 
+mod log;
 mod read;
 mod schema;
 mod write;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -14,8 +16,9 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{Store, StoreError, Stored};
-use crate::domain::{Ballot, Digest, ReviewItem, RunHead, RunId, RunStatus, Tally, TrialRow};
-use write::{Op, Writer};
+use crate::domain::log::{Entry, Head, Link};
+use crate::domain::{Ballot, Design, DesignItem, Digest, ReviewItem, RunHead, RunId, RunStatus, Tally, TrialRow};
+use write::{Op, Writer, Written};
 
 /// How long a connection waits for another process's write.
 const BUSY: Duration = Duration::from_mins(1);
@@ -42,6 +45,11 @@ impl SqliteStore {
         let (mut writer, reader) = open().map_err(|source| StoreError::Open { place: place(path), source })?;
         schema::migrate(&mut writer, &place(path))?;
         Ok(Self { writer: Writer::start(writer), reader: Arc::new(Mutex::new(reader)) })
+    }
+
+    fn write<'a>(&self, op: Result<Op, StoreError>) -> Stored<'a, ()> {
+        let done = self.writer.send(op);
+        Box::pin(async move { done.await.map(|_| ()) })
     }
 
     fn read<'a, T, F>(&'a self, what: &'static str, query: F) -> Stored<'a, T>
@@ -87,11 +95,11 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
 
 impl Store for SqliteStore {
     fn create_run<'a>(&'a self, head: &'a RunHead) -> Stored<'a, ()> {
-        self.writer.send(Op::create_run(head))
+        self.write(Op::create_run(head))
     }
 
     fn set_status<'a>(&'a self, run: &'a RunId, status: RunStatus, finished_ms: Option<i64>) -> Stored<'a, ()> {
-        self.writer.send(Ok(Op::SetStatus { run: run.clone(), status, finished_ms }))
+        self.write(Ok(Op::SetStatus { run: run.clone(), status, finished_ms }))
     }
 
     fn unfinished<'a>(&'a self, key: &'a Digest) -> Stored<'a, Option<RunHead>> {
@@ -104,19 +112,57 @@ impl Store for SqliteStore {
     }
 
     fn put_output<'a>(&'a self, run: &'a RunId, row: TrialRow) -> Stored<'a, ()> {
-        self.writer.send(Op::output(run, &row))
+        self.write(Op::output(run, &row))
     }
 
     fn put_ballot<'a>(&'a self, run: &'a RunId, seq: u64, ballot: Ballot) -> Stored<'a, ()> {
-        self.writer.send(Op::ballot(run, seq, &ballot))
+        self.write(Op::ballot(run, seq, &ballot))
     }
 
     fn put_tally<'a>(&'a self, run: &'a RunId, seq: u64, tally: Tally) -> Stored<'a, ()> {
-        self.writer.send(Op::tally(run, seq, &tally))
+        self.write(Op::tally(run, seq, &tally))
     }
 
     fn put_items<'a>(&'a self, run: &'a RunId, items: Vec<ReviewItem>) -> Stored<'a, ()> {
-        self.writer.send(Op::items(run, &items))
+        self.write(Op::items(run, &items))
+    }
+
+    fn append(&self, entries: Vec<Entry>, texts: Vec<String>) -> Stored<'_, Head> {
+        let done = self.writer.send(Ok(Op::append(entries, texts)));
+        Box::pin(async move {
+            match done.await? {
+                Written::Log(head) => Ok(head),
+                Written::Done | Written::Changed(_) => {
+                    Err(StoreError::Corrupt { what: "answer", detail: "an append gave no end of the log".to_owned() })
+                }
+            }
+        })
+    }
+
+    fn log(&self, from: u64, limit: u32) -> Stored<'_, Vec<Link>> {
+        self.read("read the decision log", move |c| log::links(c, from, limit))
+    }
+
+    fn log_head(&self) -> Stored<'_, Head> {
+        self.read("read the decision log", |c| log::head(c).map_err(|e| failure("read the decision log", e)))
+    }
+
+    fn texts(&self, digests: Vec<Digest>) -> Stored<'_, HashMap<Digest, String>> {
+        self.read("read texts", move |c| log::texts(c, &digests))
+    }
+
+    fn erase_text<'a>(&'a self, digest: &'a Digest) -> Stored<'a, bool> {
+        let done = self.writer.send(Ok(Op::EraseText { digest: digest.to_string() }));
+        Box::pin(async move { done.await.map(|w| w == Written::Changed(true)) })
+    }
+
+    fn put_design<'a>(&'a self, run: &'a RunId, design: Design, items: Vec<DesignItem>) -> Stored<'a, ()> {
+        self.write(Op::design(run, &design, &items))
+    }
+
+    fn design<'a>(&'a self, run: &'a RunId) -> Stored<'a, Option<(Design, Vec<DesignItem>)>> {
+        let run = run.clone();
+        self.read("read the design", move |c| read::design(c, run.as_str()))
     }
 
     fn trial<'a>(&'a self, run: &'a RunId, seq: u64) -> Stored<'a, Option<TrialRow>> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 
-use crate::domain::{AgentName, Ballot, Case, ReviewItem, RunHead, RunStatus, SetName, Tally, TrialKey, TrialRow};
+use crate::domain::{AgentName, Ballot, Case, Design, DesignItem, ReviewItem, RunHead, RunStatus, SetName, Tally, TrialKey, TrialRow};
 use crate::store::StoreError;
 
 fn failed(what: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
@@ -144,4 +144,24 @@ pub fn page(c: &Connection, run: &str, from: u64, limit: u32) -> Result<Vec<Tria
         }
     }
     Ok(rows)
+}
+
+/// The newest design of a run, with its items in order.
+pub fn design(c: &Connection, run: &str) -> Result<Option<(Design, Vec<DesignItem>)>, StoreError> {
+    let failed = failed("read the design");
+    let newest = c
+        .prepare_cached("select body, items from designs where run = ?1 order by number desc limit 1")
+        .and_then(|mut q| q.query_row([run], |r| Ok((r.get::<_, String>(0)?, r.get::<_, Vec<u8>>(1)?))).optional())
+        .map_err(failed)?;
+    let Some((body, bytes)) = newest else { return Ok(None) };
+    let design: Design = parsed("design", &body)?;
+    let (rows, rest) = bytes.as_chunks::<{ DesignItem::BYTES }>();
+    let items: Vec<DesignItem> = rows.iter().map(DesignItem::of_bytes).collect();
+    if !rest.is_empty() || !design.holds(&items) {
+        return Err(StoreError::Corrupt {
+            what: "design",
+            detail: "its digest does not hold: it was changed after it was frozen".to_owned(),
+        });
+    }
+    Ok(Some((design, items)))
 }

@@ -5,7 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::store::StoreError;
 
 /// One step a version, applied in order, each in a transaction. Never edit a step that has shipped: add one.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     create table runs (
         id text primary key, key text not null, created_ms bigint not null, finished_ms bigint,
         status text not null, head text not null);
@@ -20,7 +21,13 @@ const MIGRATIONS: [&str; 1] = ["
         body text not null, primary key (run, seq, judge, sample));
     create table tallies (run text not null, seq bigint not null, body text not null, primary key (run, seq));
     create table items (run text not null, seq bigint not null, body text not null, primary key (run, seq));
-"];
+",
+    "
+    create table log (position bigint primary key, id text not null unique, body text not null, digest text not null);
+    create table texts (digest text primary key, body text);
+    create table designs (run text not null, number bigint not null, body text not null, items blob not null, primary key (run, number));
+",
+];
 
 /// Brings the file's schema up to date.
 pub fn migrate(c: &mut Connection, place: &str) -> Result<(), StoreError> {

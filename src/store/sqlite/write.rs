@@ -6,7 +6,9 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
-use crate::domain::{Ballot, Digest, ReviewItem, RunHead, RunId, RunStatus, Tally, TrialRow};
+use super::log;
+use crate::domain::log::{Entry, Head};
+use crate::domain::{Ballot, Design, DesignItem, Digest, ReviewItem, RunHead, RunId, RunStatus, Tally, TrialRow};
 use crate::store::{StoreError, Stored};
 
 /// The most writes in one transaction. Callers wait for their acknowledgement, so the queue is as long as work in flight.
@@ -20,6 +22,20 @@ pub enum Op {
     Ballot { run: RunId, seq: i64, judge: String, sample: i64, scored: bool, body: String },
     Tally { run: RunId, seq: i64, body: String },
     Items { run: RunId, items: Vec<(i64, String)> },
+    Append { entries: Vec<Entry>, texts: Vec<(String, String)> },
+    EraseText { digest: String },
+    Design { run: RunId, body: String, items: Vec<u8> },
+}
+
+/// What a write gives back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// Nothing but that it is done.
+    Done,
+    /// The end of the log.
+    Log(Head),
+    /// Whether something was changed.
+    Changed(bool),
 }
 
 /// The columns of an output.
@@ -97,7 +113,17 @@ impl Op {
         Ok(Self::Items { run: run.clone(), items })
     }
 
-    fn apply(&self, c: &Connection) -> rusqlite::Result<()> {
+    pub fn append(entries: Vec<Entry>, texts: Vec<String>) -> Self {
+        let texts = texts.into_iter().map(|t| (Digest::of_bytes(t.as_bytes()).to_string(), t)).collect();
+        Self::Append { entries, texts }
+    }
+
+    pub fn design(run: &RunId, design: &Design, items: &[DesignItem]) -> Result<Self, StoreError> {
+        let items = items.iter().flat_map(DesignItem::to_bytes).collect();
+        Ok(Self::Design { run: run.clone(), body: json(design)?, items })
+    }
+
+    fn apply(&self, c: &Connection) -> rusqlite::Result<Written> {
         match self {
             Self::CreateRun { id, key, created_ms, status, finished_ms, head } => {
                 c.prepare_cached("insert into runs (id, key, created_ms, finished_ms, status, head) values (?1, ?2, ?3, ?4, ?5, ?6)")?
@@ -152,12 +178,28 @@ impl Op {
                     insert.execute(params![run.as_str(), seq, body])?;
                 }
             }
+            Self::Append { entries, texts } => return log::append(c, entries, texts).map(Written::Log),
+            Self::EraseText { digest } => {
+                let n = c.prepare_cached("update texts set body = null where digest = ?1 and body is not null")?.execute([digest])?;
+                return Ok(Written::Changed(n > 0));
+            }
+            Self::Design { run, body, items } => {
+                let number: i64 = c
+                    .prepare_cached("select coalesce(max(number), 0) + 1 from designs where run = ?1")?
+                    .query_row([run.as_str()], |r| r.get(0))?;
+                c.prepare_cached("insert into designs (run, number, body, items) values (?1, ?2, ?3, ?4)")?.execute(params![
+                    run.as_str(),
+                    number,
+                    body,
+                    items
+                ])?;
+            }
         }
-        Ok(())
+        Ok(Written::Done)
     }
 }
 
-type Ack = oneshot::Sender<Result<(), StoreError>>;
+type Ack = oneshot::Sender<Result<Written, StoreError>>;
 
 /// The sending side of the writer thread. Dropping it lets the thread finish what is queued and end.
 pub struct Writer {
@@ -174,7 +216,7 @@ impl Writer {
     }
 
     /// Queues a write; the future resolves once it is durable.
-    pub fn send<'a>(&self, op: Result<Op, StoreError>) -> Stored<'a, ()> {
+    pub fn send<'a>(&self, op: Result<Op, StoreError>) -> Stored<'a, Written> {
         let (ack, done) = oneshot::channel();
         let queued = op.map(|op| self.queue.as_ref().is_some_and(|q| q.send((op, ack)).is_ok()));
         Box::pin(async move {
@@ -198,14 +240,15 @@ fn serve(mut c: Connection, waiting: &Receiver<(Op, Ack)>) {
     while let Ok(first) = waiting.recv() {
         let mut batch = vec![first];
         batch.extend(waiting.try_iter().take(BATCH - 1));
-        if commit(&mut c, batch.iter().map(|(op, _)| op)).is_ok() {
-            for (_, ack) in batch {
-                _ = ack.send(Ok(())); // a caller that went away no longer cares
+        if let Ok(all) = commit(&mut c, batch.iter().map(|(op, _)| op)) {
+            for ((_, ack), written) in batch.into_iter().zip(all) {
+                _ = ack.send(Ok(written)); // a caller that went away no longer cares
             }
         } else {
             for (op, ack) in batch {
                 let done = commit(&mut c, std::iter::once(&op));
-                _ = ack.send(done.map_err(|e| super::failure("write", e)));
+                let written = done.map(|all| all.first().copied().unwrap_or(Written::Done));
+                _ = ack.send(written.map_err(|e| super::failure("write", e)));
             }
         }
     }
@@ -213,10 +256,9 @@ fn serve(mut c: Connection, waiting: &Receiver<(Op, Ack)>) {
     _ = c.execute_batch("pragma wal_checkpoint(passive)");
 }
 
-fn commit<'a>(c: &mut Connection, ops: impl Iterator<Item = &'a Op>) -> rusqlite::Result<()> {
+fn commit<'a>(c: &mut Connection, ops: impl Iterator<Item = &'a Op>) -> rusqlite::Result<Vec<Written>> {
     let t = c.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for op in ops {
-        op.apply(&t)?;
-    }
-    t.commit()
+    let written = ops.map(|op| op.apply(&t)).collect::<rusqlite::Result<Vec<_>>>()?;
+    t.commit()?;
+    Ok(written)
 }
