@@ -71,6 +71,10 @@ pub enum Verb {
     Export(ExportArgs),
     /// Read exported runs; several shards of one run merge into one.
     Import(ImportArgs),
+    /// Bring in grades that people gave elsewhere, or write all grades of a run.
+    Grades(GradesArgs),
+    /// Check that the decision log holds, or erase a text of it.
+    Audit(AuditArgs),
     /// Look into the response cache.
     Cache(CacheArgs),
     /// Print the JSON Schema of a file kind.
@@ -304,6 +308,68 @@ pub struct ImportArgs {
     /// Merge although parts are missing: a part that selected no case has no file.
     #[arg(long)]
     pub missing_ok: bool,
+}
+
+/// `grades`
+#[derive(Args, Debug)]
+pub struct GradesArgs {
+    /// What to do with grades.
+    #[command(subcommand)]
+    pub verb: GradesVerb,
+}
+
+/// What can be done with grades.
+#[derive(Debug, Subcommand)]
+pub enum GradesVerb {
+    /// Read grades of a run's answers: JSON lines or CSV with `case`, `grader`, `score` (and `agent`, `trial`, `set`, `blind`,
+    /// `seconds`, `note` where needed). A file that is read twice counts once.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// The run whose answers were graded.
+        #[arg(long, value_name = "RUN", default_value = "last")]
+        run: String,
+    },
+    /// Write every grade on a run's answers as JSON lines, with who gave it.
+    Export {
+        /// The run: an id, the beginning of one, or `last`.
+        #[arg(default_value = "last")]
+        run: String,
+    },
+}
+
+/// `audit`
+#[derive(Args, Debug)]
+pub struct AuditArgs {
+    /// What to do with the decision log.
+    #[command(subcommand)]
+    pub verb: AuditVerb,
+}
+
+/// What can be done with the decision log.
+#[derive(Debug, Subcommand)]
+pub enum AuditVerb {
+    /// Walk the chain: finds edits, exchanged events, gaps, and a tail cut off after a head was written down. Exit 6 if it does not hold.
+    Verify {
+        /// A head that was written down elsewhere; those in the reports folder are looked at by themselves.
+        #[arg(long = "head", value_name = "EVENTS:DIGEST", value_delimiter = ',')]
+        heads: Vec<String>,
+        /// `json` prints one object.
+        #[arg(long, value_enum, default_value_t)]
+        format: ListFormat,
+    },
+    /// Erase the texts of a decision (a note, a corrected answer), say for personal data. Their digests stay, and the chain holds.
+    Erase {
+        /// The decision whose texts go.
+        #[arg(long, value_name = "DECISION", conflicts_with = "text")]
+        of: Option<String>,
+        /// One text, by its digest.
+        #[arg(long, value_name = "DIGEST")]
+        text: Option<String>,
+        /// Who erases.
+        #[arg(long = "as", value_name = "NAME")]
+        author: String,
+    },
 }
 
 /// `cache`

@@ -2,11 +2,13 @@
 
 pub mod args;
 mod assemble;
+mod audit;
 mod cache;
 mod check;
 mod corpus;
 mod export;
 mod gate;
+mod grades;
 mod init;
 mod judge;
 mod look;
@@ -60,6 +62,8 @@ async fn exec(cli: Cli, ui: Shell) -> Result<Exit, AppError> {
         Verb::Report(a) => report::exec(&Project::open(ui, config)?, a).await,
         Verb::Export(a) => export::export(&Project::open(ui, config)?, a).await,
         Verb::Import(a) => export::import(&Project::open(ui, config)?, a).await,
+        Verb::Grades(a) => grades::exec(&Project::open(ui, config)?, a).await,
+        Verb::Audit(a) => audit::exec(&Project::open(ui, config)?, a).await,
         Verb::Cache(a) => cache::exec(&Project::open(ui, config)?, a).await,
     }
 }

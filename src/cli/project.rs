@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::cli::shell::Shell;
 use crate::config;
-use crate::domain::{RunHead, RunId};
+use crate::domain::{EventId, RunHead, RunId};
 use crate::error::AppError;
 use crate::routing::AuditPolicy;
 use crate::store::Store;
@@ -114,4 +114,14 @@ pub fn new_run_id() -> RunId {
     let id = format!("{stamp}-{}", &random[random.len() - 4..]);
     // Digits, dashes and hexadecimal digits are always a name.
     RunId::new(&id).unwrap_or_else(|_| unreachable!("{id}"))
+}
+
+/// A new id of a decision: 48 bits of time and 20 of chance, in the digits of Crockford's base 32, so that ids sort by time.
+pub fn new_event_id() -> EventId {
+    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let bits = uuid::Uuid::now_v7().as_u128();
+    // The first 48 bits are the time, the last 20 chance.
+    let id = ((bits >> 80) << 20) | (bits & 0xF_FFFF);
+    let digits: String = (0..14_u32).rev().map(|i| char::from(DIGITS[(id >> (5 * i)) as usize & 31])).collect();
+    EventId::new(&format!("d-{digits}")).unwrap_or_else(|_| unreachable!("{digits}"))
 }

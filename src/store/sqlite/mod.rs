@@ -89,6 +89,8 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     c.busy_timeout(BUSY)?;
     c.pragma_update(None, "journal_mode", "WAL")?;
     c.pragma_update(None, "synchronous", "FULL")?;
+    // A text that is erased is overwritten, not only forgotten.
+    c.pragma_update(None, "secure_delete", "ON")?;
     c.set_prepared_statement_cache_capacity(32);
     Ok(c)
 }

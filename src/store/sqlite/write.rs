@@ -237,9 +237,11 @@ impl Drop for Writer {
 }
 
 fn serve(mut c: Connection, waiting: &Receiver<(Op, Ack)>) {
+    let mut erased = false;
     while let Ok(first) = waiting.recv() {
         let mut batch = vec![first];
         batch.extend(waiting.try_iter().take(BATCH - 1));
+        erased |= batch.iter().any(|(op, _)| matches!(op, Op::EraseText { .. }));
         if let Ok(all) = commit(&mut c, batch.iter().map(|(op, _)| op)) {
             for ((_, ack), written) in batch.into_iter().zip(all) {
                 _ = ack.send(Ok(written)); // a caller that went away no longer cares
@@ -253,7 +255,8 @@ fn serve(mut c: Connection, waiting: &Receiver<(Op, Ack)>) {
         }
     }
     // Leave a tidy file behind; a failure here costs nothing but a longer WAL.
-    _ = c.execute_batch("pragma wal_checkpoint(passive)");
+    // What was erased must not live on in the log of writes.
+    _ = c.execute_batch(if erased { "pragma wal_checkpoint(truncate)" } else { "pragma wal_checkpoint(passive)" });
 }
 
 fn commit<'a>(c: &mut Connection, ops: impl Iterator<Item = &'a Op>) -> rusqlite::Result<Vec<Written>> {
