@@ -283,7 +283,7 @@ pub struct ReportArgs {
     /// The run: an id, the beginning of one, or `last`.
     #[arg(default_value = "last")]
     pub run: String,
-    /// Which files: html, md, json, csv, jsonl, txt. One of them goes to stdout with `--out -`.
+    /// Which files: html, md, json, csv, jsonl, junit, txt. One of them goes to stdout with `--out -`.
     #[arg(long, value_name = "KIND", value_delimiter = ',', default_value = "html,md,json,csv")]
     pub format: Vec<String>,
     /// Where; default: `reports/<run>`. `-` writes one format to stdout.

@@ -78,10 +78,11 @@ pub fn formats(words: &[String]) -> Result<Vec<Format>, AppError> {
             "json" => Format::Json,
             "jsonl" => Format::Jsonl,
             "csv" => Format::Csv,
+            "junit" => Format::Junit,
             "txt" | "text" => Format::Terminal,
             _ => {
                 return Err(
-                    AppError::usage(format!("unknown report format `{word}`")).with_help("html, md, json, jsonl, csv, txt, or none")
+                    AppError::usage(format!("unknown report format `{word}`")).with_help("html, md, json, jsonl, csv, junit, txt, or none")
                 );
             }
         };

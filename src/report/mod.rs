@@ -5,6 +5,7 @@ pub mod files;
 pub mod html;
 pub mod json;
 pub mod jsonl;
+pub mod junit;
 pub mod lists;
 pub mod markdown;
 pub mod model;
@@ -37,11 +38,13 @@ pub enum Format {
     Jsonl,
     /// One row a trial, for spreadsheets.
     Csv,
+    /// Test results, for CI.
+    Junit,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 6] = [Self::Terminal, Self::Html, Self::Markdown, Self::Json, Self::Jsonl, Self::Csv];
+    pub const ALL: [Self; 7] = [Self::Terminal, Self::Html, Self::Markdown, Self::Json, Self::Jsonl, Self::Csv, Self::Junit];
 
     /// The word used on the command line.
     #[must_use]
@@ -53,6 +56,7 @@ impl Format {
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Csv => "csv",
+            Self::Junit => "junit",
         }
     }
 
@@ -62,6 +66,7 @@ impl Format {
         match self {
             Self::Terminal => "txt",
             Self::Markdown => "md",
+            Self::Junit => "junit.xml",
             Self::Html | Self::Json | Self::Jsonl | Self::Csv => self.word(),
         }
     }
@@ -122,5 +127,6 @@ pub fn write(format: Format, report: &Report, open: &OpenRows<'_>, look: Look, o
         Format::Json => json::render(report, &mut open(), out),
         Format::Jsonl => jsonl::render(report, &mut open(), out),
         Format::Csv => csv::render(report, &mut open(), out),
+        Format::Junit => junit::render(report, open, out),
     }
 }

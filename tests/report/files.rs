@@ -16,9 +16,9 @@ fn every_format_becomes_a_file_and_a_second_time_replaces_it() {
     for _ in 0..2 {
         let paths = files(&report, &open, dir.path(), &Format::ALL, Look::default()).unwrap();
         let names: Vec<_> = paths.iter().map(|p| p.file_name().unwrap().to_str().unwrap()).collect();
-        assert_eq!(names, ["report.txt", "report.html", "report.md", "report.json", "report.jsonl", "report.csv"]);
+        assert_eq!(names, ["report.txt", "report.html", "report.md", "report.json", "report.jsonl", "report.csv", "report.junit.xml"]);
         assert!(paths.iter().all(|p| p.parent().unwrap() == dir.path().join("r-20261121-a1")));
-        assert_eq!(fs::read_dir(dir.path().join("r-20261121-a1")).unwrap().count(), 6, "temporary files are gone");
+        assert_eq!(fs::read_dir(dir.path().join("r-20261121-a1")).unwrap().count(), 7, "temporary files are gone");
     }
 }
 

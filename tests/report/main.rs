@@ -7,5 +7,6 @@ mod fake;
 mod files;
 mod hostile;
 mod html;
+mod junit;
 mod machine;
 mod terminal;
