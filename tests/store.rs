@@ -49,6 +49,7 @@ fn row(seq: u64, answer: Result<Output, AgentFailure>) -> TrialRow {
         ballots: vec![],
         tally: None,
         item: None,
+        label: None,
     }
 }
 

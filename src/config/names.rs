@@ -23,8 +23,9 @@ pub struct KnownNames<'a> {
 /// cases is a good state to be in.
 pub(super) fn faults(settings: &Settings, known: &KnownNames<'_>) -> Vec<Fault> {
     let mut found = Vec::new();
-    for (i, selector) in settings.gate.iter().flat_map(|g| g.must_pass.iter().enumerate()) {
-        let at = format!("/gate/must_pass/{i}");
+    let must = settings.gate.iter().flat_map(|g| g.must_pass.iter().enumerate()).map(|(i, s)| (format!("/gate/must_pass/{i}"), s));
+    let groups = settings.gate.iter().flat_map(|g| &g.groups).map(|(s, _)| (format!("/gate/groups/{s}"), s));
+    for (at, selector) in must.chain(groups) {
         let fault = Fault::new("selects-nothing", at, format!("`{selector}` selects no case"));
         match selector {
             Selector::Tag(tag) if !known.tags.contains(tag) => {

@@ -106,6 +106,20 @@ pub struct GateRaw {
     /// Cases that must all pass, whatever the accuracy: `tag:NAME`, `case:ID` or `risk:low|medium|high|critical`.
     #[serde(default)]
     pub must_pass: Option<OneOrMany>,
+    /// Groups of cases with the accuracy that each must reach: `{"tag:eu": 0.85, "risk:high": 0.95}`.
+    #[serde(default)]
+    pub groups: Option<BTreeMap<String, Share>>,
+    /// What every single case must reach over its trials: `2 of 3`.
+    #[serde(default)]
+    pub each_case: Option<String>,
+    /// Agreement among the judges (Krippendorff's alpha, ordinal) that must be reached, below 1.
+    #[serde(default)]
+    #[schemars(range(min = -1.0, max = 1.0))]
+    pub agreement: Option<f64>,
+    /// The most that a run may cost, in US dollars, agent and judges together.
+    #[serde(default)]
+    #[schemars(range(min = 0.0))]
+    pub cost_usd: Option<f64>,
     /// What an undecided gate counts as. Default: `undecided` (exit code 3).
     #[serde(default)]
     pub undecided: Option<WhenUndecided>,
@@ -145,6 +159,11 @@ pub struct UnscoredLimits {
     #[schemars(range(min = 0.0, max = 1.0))]
     pub at_most: f64,
 }
+
+/// A share from 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Share(#[schemars(range(min = 0.0, max = 1.0))] pub f64);
 
 super::forms::number_or!(
     /// `accuracy:` of a gate: a mapping, or a number for `at_least`.

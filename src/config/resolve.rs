@@ -10,8 +10,8 @@ use super::settings::{Limits, Panel, Review, Settings};
 use super::{agents, cascade, judges};
 use crate::agent::spec::AgentSpec;
 use crate::domain::ids::NameFault;
-use crate::domain::{AgentName, JudgeName, PanelPolicy};
-use crate::gate::{AccuracyLine, GateSpec, GateVerdict, SelectorFault};
+use crate::domain::{AgentName, JudgeName, PanelPolicy, Usd};
+use crate::gate::{AccuracyLine, GateSpec, GateVerdict, NotAShare, SelectorFault};
 use crate::judge::spec::{JudgeSpec, LexicalJudgeSpec};
 use crate::source::{did_you_mean, nearest};
 
@@ -219,7 +219,27 @@ fn gate(raw: &GateRaw, found: &mut Found) -> GateSpec {
             }
         }
     }
+    let mut groups = Vec::new();
+    for (text, least) in raw.groups.iter().flatten() {
+        match text.parse() {
+            Ok(selector) => groups.push((selector, least.0)),
+            Err(e) => {
+                let help = selector_help(text, &e);
+                let at = format!("/gate/groups/{}", text.replace('~', "~0").replace('/', "~1"));
+                found.push(Fault::new("bad-selector", at, SelectorFault::to_string(&e)).maybe_help(help));
+            }
+        }
+    }
+    let each_case = raw.each_case.as_ref().and_then(|text| {
+        let read = text.parse();
+        read.map_err(|e: NotAShare| found.push(Fault::new("bad-share", "/gate/each_case", e.to_string()))).ok()
+    });
     let spec = GateSpec {
+        groups,
+        each_case,
+        agreement_at_least: raw.agreement,
+        cost_at_most: raw.cost_usd.map(Usd::from_dollars),
+        point: false,
         accuracy,
         mean_score: raw.mean_score.map(|m| m.0.at_least),
         must_pass,
@@ -230,7 +250,7 @@ fn gate(raw: &GateRaw, found: &mut Found) -> GateSpec {
             WhenUndecided::Undecided => GateVerdict::Undecided,
         },
     };
-    if spec.is_empty() && raw.must_pass.is_none() {
+    if spec.is_empty() && raw.must_pass.is_none() && raw.groups.is_none() && raw.each_case.is_none() {
         let fault = Fault::new("empty-gate", "/gate", "the gate asks for nothing");
         found.push(fault.help("add e.g. `accuracy: {at_least: 0.90}`, or remove `gate:`"));
     }

@@ -15,6 +15,7 @@ use super::output::{AgentFailure, Output};
 use super::panel::{PanelPolicy, Tally};
 use super::review::ReviewItem;
 use super::rubric::Rubric;
+use super::score::Score;
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -155,6 +156,9 @@ pub struct TrialRow {
     /// Set when the output wants a person.
     #[serde(default)]
     pub item: Option<ReviewItem>,
+    /// The score that people's grades came to, where they have graded it. Comes from the decision log, never from the run.
+    #[serde(skip)]
+    pub label: Option<Score>,
 }
 
 impl TrialRow {

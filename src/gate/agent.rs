@@ -1,7 +1,7 @@
 //! One agent's running totals for the gate, each line with its open trials at their worst and at their best.
 
 use super::baseline::{CaseOutcome, PairKey};
-use super::{GateSpec, Selector};
+use super::{EachCase, GateSpec, Selector};
 use crate::domain::{AgentName, Case, TrialRow, Verdict};
 use crate::stats::cluster::CaseMeans;
 use crate::stats::outcome::Outcome;
@@ -18,6 +18,18 @@ pub(super) struct Figure {
     pub best: CaseMeans,
     /// Open trials.
     pub open: u64,
+}
+
+/// Cases that do not reach their number of passed trials, and cases that may yet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Each {
+    pub cases: u64,
+    pub failed: u64,
+    pub open: u64,
+    /// The first cases that failed.
+    pub failing: Vec<String>,
+    /// The first cases that are open.
+    pub pending: Vec<String>,
 }
 
 /// The trials of one must-pass group.
@@ -48,10 +60,16 @@ pub(super) struct AgentGate {
     pub accuracy: Figure,
     pub score: Figure,
     pub must: Vec<Must>,
+    pub groups: Vec<(Selector, Figure)>,
+    pub each: Each,
+    each_case: Option<EachCase>,
     pub answered: u64,
     pub unscored: u64,
     pub paired: Paired,
     case: CaseOutcome,
+    /// The same trials with what people said in the place of what judges said.
+    labelled: CaseOutcome,
+    selected: Option<(String, Vec<bool>)>,
     key: Option<PairKey>,
     scores: Scores,
 }
@@ -75,31 +93,49 @@ impl AgentGate {
             accuracy: Figure::default(),
             score: Figure::default(),
             must: spec.must_pass.iter().map(must).collect(),
+            groups: spec.groups.iter().map(|(s, _)| (s.clone(), Figure::default())).collect(),
+            each: Each::default(),
+            each_case: spec.each_case,
             answered: 0,
             unscored: 0,
             paired: Paired::default(),
             case: CaseOutcome::default(),
+            labelled: CaseOutcome::default(),
+            selected: None,
             key: None,
             scores: Scores::default(),
         }
     }
 
-    pub fn add(&mut self, row: &TrialRow, outcome: Outcome) {
+    /// `outcome` is the judges' word, `labelled` people's where they have graded the answer.
+    pub fn add(&mut self, row: &TrialRow, outcome: Outcome, labelled: Outcome) {
         self.case.add(row, outcome);
+        self.labelled.add(row, labelled);
+        if self.selected.is_none() {
+            let chosen = self.groups.iter().map(|(s, _)| s.selects(&row.case)).collect();
+            self.selected = Some((row.case.id.to_string(), chosen));
+        }
         self.key.get_or_insert_with(|| PairKey::of(row));
         self.answered += u64::from(row.answer.is_ok());
         self.unscored += u64::from(outcome == Outcome::Unscored);
         self.scores.add(row);
         for must in self.must.iter_mut().filter(|m| m.selector.selects(&row.case)) {
-            must.add(&row.case, outcome);
+            must.add(&row.case, labelled);
         }
     }
 
     /// Closes the case; `of` gives the baseline's outcome of a case, where there is one.
     pub fn end_case<'a>(&mut self, of: impl FnOnce(&PairKey) -> Option<&'a CaseOutcome>) {
         let (case, scores) = (std::mem::take(&mut self.case), std::mem::take(&mut self.scores));
-        let Some(key) = self.key.take() else { return };
-        self.accuracy.add(case.settled().map(|m| (m, u64::from(case.passed + case.failed))), case.worst(), case.best(), case.open.into());
+        let labelled = std::mem::take(&mut self.labelled);
+        let (Some(key), Some((id, chosen))) = (self.key.take(), self.selected.take()) else { return };
+        self.accuracy.add_case(&case);
+        for ((_, figure), _) in self.groups.iter_mut().zip(chosen).filter(|(_, chosen)| *chosen) {
+            figure.add_case(&case);
+        }
+        if let Some(rule) = self.each_case {
+            self.each.add(&id, rule, &labelled);
+        }
         scores.end(&mut self.score);
         if let Some(before) = of(&key) {
             self.paired.add(&case, before);
@@ -107,7 +143,30 @@ impl AgentGate {
     }
 }
 
+impl Each {
+    fn add(&mut self, id: &str, rule: EachCase, case: &CaseOutcome) {
+        let needed = rule.needed(case.passed + case.failed + case.open);
+        self.cases += 1;
+        let (count, names) = if case.passed >= needed {
+            return;
+        } else if case.passed + case.open < needed {
+            (&mut self.failed, &mut self.failing)
+        } else {
+            (&mut self.open, &mut self.pending)
+        };
+        *count += 1;
+        if names.len() < QUOTED {
+            names.push(id.to_owned());
+        }
+    }
+}
+
 impl Figure {
+    fn add_case(&mut self, case: &CaseOutcome) {
+        let settled = case.settled().map(|m| (m, u64::from(case.passed + case.failed)));
+        self.add(settled, case.worst(), case.best(), case.open.into());
+    }
+
     fn add(&mut self, settled: Option<(f64, u64)>, worst: f64, best: f64, open: u64) {
         let (mean, trials) = settled.unwrap_or((0.0, 0));
         let all = trials + open;

@@ -12,7 +12,7 @@ mod tolerance;
 
 pub use baseline::{BaselineBuilder, BaselineOutcome};
 pub use check::GateBuilder;
-pub use spec::{AccuracyLine, GateSpec, Selector, SelectorFault};
+pub use spec::{AccuracyLine, EachCase, GateSpec, NotAShare, Selector, SelectorFault};
 pub use tolerance::{Tolerance, cases_needed, tolerated_failures};
 
 use serde::{Deserialize, Serialize};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use super::GateVerdict;
-use crate::domain::{Case, Risk};
+use crate::domain::{Case, Risk, Usd};
 
 /// What is asked of the accuracy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -17,6 +17,45 @@ pub struct AccuracyLine {
     pub max_drop: Option<f64>,
 }
 
+/// `passes` of `of` trials must pass; a case with another number of trials is held to the same share, rounded up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct EachCase {
+    /// Trials that must pass.
+    pub passes: u32,
+    /// Of so many.
+    pub of: u32,
+}
+
+impl EachCase {
+    /// How many of `n` trials must pass.
+    #[must_use]
+    pub fn needed(self, n: u32) -> u32 {
+        let whole = (u64::from(self.passes) * u64::from(n)).div_ceil(u64::from(self.of.max(1)));
+        u32::try_from(whole).unwrap_or(u32::MAX)
+    }
+}
+
+impl FromStr for EachCase {
+    type Err = NotAShare;
+    fn from_str(s: &str) -> Result<Self, NotAShare> {
+        let bad = || NotAShare(s.chars().take(40).collect());
+        let (passes, of) = s.split_once(" of ").or_else(|| s.split_once('/')).ok_or_else(bad)?;
+        let (passes, of) = (passes.trim().parse().map_err(|_| bad())?, of.trim().parse().map_err(|_| bad())?);
+        if passes == 0 || passes > of { Err(bad()) } else { Ok(Self { passes, of }) }
+    }
+}
+
+impl fmt::Display for EachCase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.passes, self.of)
+    }
+}
+
+/// A text that is no number of trials out of several.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a number of trials out of several: `2 of 3` is expected")]
+pub struct NotAShare(String);
+
 /// What is asked of a run. Every agent of the run is held to it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GateSpec {
@@ -26,15 +65,36 @@ pub struct GateSpec {
     pub mean_score: Option<f64>,
     /// Groups of cases of which every trial must pass.
     pub must_pass: Vec<Selector>,
+    /// Groups of cases, each with the accuracy, 0 to 1, that its one-sided 95% lower bound must reach.
+    pub groups: Vec<(Selector, f64)>,
+    /// What every single case must reach over its trials.
+    pub each_case: Option<EachCase>,
     /// The largest share of answered trials, 0 to 1, that may go unscored.
     pub unscored_at_most: Option<f64>,
+    /// Krippendorff's alpha among the judges, below 1, that the lower end of its interval must reach.
+    pub agreement_at_least: Option<f64>,
+    /// The most that the run may have cost, agent and judges together.
+    pub cost_at_most: Option<Usd>,
     /// What an undecided gate becomes; `Undecided` leaves it be (exit code 3).
     pub undecided: GateVerdict,
+    /// Compare point estimates, as other tools do, for those who want it: every result then says so.
+    pub point: bool,
 }
 
 impl Default for GateSpec {
     fn default() -> Self {
-        Self { accuracy: None, mean_score: None, must_pass: Vec::new(), unscored_at_most: None, undecided: GateVerdict::Undecided }
+        Self {
+            accuracy: None,
+            mean_score: None,
+            must_pass: Vec::new(),
+            groups: Vec::new(),
+            each_case: None,
+            unscored_at_most: None,
+            agreement_at_least: None,
+            cost_at_most: None,
+            undecided: GateVerdict::Undecided,
+            point: false,
+        }
     }
 }
 
@@ -45,7 +105,11 @@ impl GateSpec {
         self.accuracy.is_none_or(|a| a.at_least.is_none() && a.max_drop.is_none())
             && self.mean_score.is_none()
             && self.must_pass.is_empty()
+            && self.groups.is_empty()
+            && self.each_case.is_none()
             && self.unscored_at_most.is_none()
+            && self.agreement_at_least.is_none()
+            && self.cost_at_most.is_none()
     }
 }
 
@@ -134,6 +198,16 @@ mod tests {
             assert!(matches!(s.parse::<Selector>(), Err(SelectorFault::Form(_))), "{s}");
         }
         assert_eq!("risk:huge".parse::<Selector>(), Err(SelectorFault::Risk("huge".into())));
+    }
+
+    #[test]
+    fn k_of_n_holds_a_case_with_other_trials_to_the_same_share() {
+        let two_of_three: EachCase = "2 of 3".parse().unwrap();
+        assert_eq!([1, 2, 3, 4, 6].map(|n| two_of_three.needed(n)), [1, 2, 2, 3, 4]);
+        assert_eq!("2/3".parse(), Ok(two_of_three));
+        for bad in ["", "2", "3 of 2", "0 of 3", "-1 of 3", "a of b"] {
+            assert!(bad.parse::<EachCase>().is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -102,6 +102,7 @@ pub async fn run_trial(cx: &Context, fed: Fed) -> Result<Done, StoreError> {
                 ballots: Vec::new(),
                 tally: None,
                 item: None,
+                label: None,
             };
             if !matches!(&row.answer, Err(f) if never_asked(f.kind)) {
                 cx.store.put_output(&cx.run, row.clone()).await?;

@@ -84,6 +84,7 @@ pub(crate) fn with_ballots(case: u64, trial: u16, by: &str, ballots: Vec<Ballot>
         tally: Some(panel::settle(&ballots, &POLICY)),
         ballots,
         item: None,
+        label: None,
     }
 }
 

@@ -18,7 +18,23 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// What became of a trial, by the pass mark of its set's rubric.
+    /// What became of a trial when people's word outranks the judges': for questions about this very answer, never for a rate,
+    /// since people see the disputed answers first.
+    #[must_use]
+    pub fn labelled(row: &TrialRow, mark: Option<Score>) -> Self {
+        match (row.label, mark) {
+            (Some(score), Some(mark)) if row.answer.is_ok() => {
+                if score >= mark {
+                    Self::Passed
+                } else {
+                    Self::Failed
+                }
+            }
+            _ => Self::of(row, mark),
+        }
+    }
+
+    /// What became of a trial in the judges' view, by the pass mark of its set's rubric.
     #[must_use]
     pub fn of(row: &TrialRow, mark: Option<Score>) -> Self {
         if row.answer.is_err() {

@@ -106,6 +106,7 @@ fn row(raw: Raw) -> Result<TrialRow, StoreError> {
         ballots: Vec::new(),
         tally: raw.tally.map(|t| parsed::<Tally>("tally", &t)).transpose()?,
         item: raw.item.map(|t| parsed::<ReviewItem>("review item", &t)).transpose()?,
+        label: None,
     })
 }
 
