@@ -26,6 +26,13 @@ impl Cell {
         Self { size, seen, sum: hits as f64, squares: hits as f64 }
     }
 
+    /// What was seen with the property, for a share.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sum of zeros and ones")]
+    pub fn hits(&self) -> u64 {
+        self.sum.round().max(0.0) as u64
+    }
+
     fn mean(&self) -> f64 {
         self.sum / self.seen as f64
     }

@@ -1,4 +1,4 @@
-//! What the estimate needs of one output: 56 bytes, so that a million of them is a small thing.
+//! What the estimate needs of one output: 48 bytes, so that a million of them is a small thing.
 
 use super::difference::Row;
 use super::refuse::Refusal;
