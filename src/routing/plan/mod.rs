@@ -1,1 +1,3 @@
-//! Which outputs people grade, and with which probability: strata, rates, draws; a design is frozen before its first grade.
+//! The planner: which outputs people grade in the minutes there are, and with which probability.
+
+pub mod allocate;
