@@ -5,7 +5,9 @@
 use super::agent::AgentGate;
 use super::baseline::{BaselineOutcome, Measure};
 use super::{GateLine, GateResult, GateSpec, GateVerdict, lines};
-use crate::domain::{CaseId, RunHead, SetName, TrialRow};
+use crate::domain::{AgentName, CaseId, RunHead, SetName, Spend, TrialRow};
+use crate::stats::accumulate::SummaryBuilder;
+use crate::stats::estimate::Release;
 use crate::stats::outcome::{Outcome, PassMarks};
 
 /// Builds a [`GateResult`]. Feed it every trial of a run once, all trials of a case together.
@@ -16,6 +18,10 @@ pub struct GateBuilder {
     measure: Measure,
     agents: Vec<AgentGate>,
     baseline: Option<BaselineOutcome>,
+    releases: Vec<(AgentName, Release)>,
+    /// Only where the agreement among judges is asked for.
+    summary: Option<SummaryBuilder>,
+    spend: Spend,
     planned: u64,
     done: u64,
     case: Option<(SetName, CaseId)>,
@@ -30,6 +36,9 @@ impl GateBuilder {
             measure: Measure::of(head),
             agents: head.agents.iter().map(|a| AgentGate::new(a.name.clone(), &spec)).collect(),
             baseline: None,
+            releases: Vec::new(),
+            summary: spec.agreement_at_least.map(|_| SummaryBuilder::new(head)),
+            spend: Spend::default(),
             planned: head.planned,
             done: 0,
             case: None,
@@ -44,16 +53,28 @@ impl GateBuilder {
         self
     }
 
-    /// Adds one trial.
+    /// Takes the corrected estimates of agents, where there are any.
+    #[must_use]
+    pub fn with_releases(mut self, releases: Vec<(AgentName, Release)>) -> Self {
+        self.releases = releases;
+        self
+    }
+
+    /// Adds one trial, with the label that people gave it.
     pub fn add(&mut self, row: &TrialRow) {
         if !self.case.as_ref().is_some_and(|(set, case)| *set == row.key.set && *case == row.case.id) {
             self.end_case();
             self.case = Some((row.key.set.clone(), row.case.id.clone()));
         }
         self.done += 1;
-        let outcome = Outcome::of(row, self.marks.get(&row.key.set));
+        self.spend = row.ballots.iter().fold(self.spend.plus(row.spend), |sum, b| sum.plus(b.spend));
+        if let Some(summary) = &mut self.summary {
+            summary.add(row);
+        }
+        let mark = self.marks.get(&row.key.set);
+        let (outcome, labelled) = (Outcome::of(row, mark), Outcome::labelled(row, mark));
         if let Some(agent) = self.agents.iter_mut().find(|a| a.name == row.key.agent) {
-            agent.add(row, outcome);
+            agent.add(row, outcome, labelled);
         }
     }
 
@@ -72,18 +93,20 @@ impl GateBuilder {
         let baseline = self.baseline.as_ref().map(|b| (b, differences.as_slice()));
         let mut found: Vec<GateLine> = Vec::new();
         if self.done < self.planned {
-            found.push(GateLine {
-                agent: None,
-                name: "run".to_owned(),
-                value: None,
-                interval: None,
-                threshold: None,
-                verdict: GateVerdict::Undecided,
-                why: format!("{} of {} planned trials have not run", self.planned - self.done, self.planned),
-            });
+            let why = format!("{} of {} planned trials have not run", self.planned - self.done, self.planned);
+            found.push(lines::line("run", GateVerdict::Undecided, why));
         }
-        found.extend(self.agents.iter().flat_map(|a| lines::lines(a, &self.spec, baseline)));
-        GateResult::of(found, self.spec.undecided)
+        for agent in &self.agents {
+            let release = self.releases.iter().find(|(name, _)| *name == agent.name).map(|(_, r)| r);
+            found.extend(lines::lines(agent, &self.spec, baseline, release));
+        }
+        if let (Some(least), Some(summary)) = (self.spec.agreement_at_least, self.summary) {
+            found.push(lines::agreement(&summary.finish().agreement, least));
+        }
+        if let Some(most) = self.spec.cost_at_most {
+            found.push(lines::cost(&self.spend, most));
+        }
+        GateResult::of(found, self.spec.undecided, self.spec.point)
     }
 }
 

@@ -1,17 +1,21 @@
 //! Pass, fail or undecided: what is asked of a run, and what it says. Pure.
 //!
-//! Invariant: a point estimate alone never passes and never fails a line. Every figure here is the judges' opinion,
-//! uncorrected by people's grades; every result says so.
+//! Invariant: a point estimate alone never passes and never fails a line, unless somebody asked for just that, and then the result
+//! says so. A figure is corrected by random blind grades where there are enough of them, else the judges' opinion; each line says
+//! which.
 
 mod agent;
 mod baseline;
 mod check;
+mod corrected;
 mod lines;
+mod noise;
 mod spec;
 mod tolerance;
 
 pub use baseline::{BaselineBuilder, BaselineOutcome};
 pub use check::GateBuilder;
+pub use noise::Noise;
 pub use spec::{AccuracyLine, EachCase, GateSpec, NotAShare, Selector, SelectorFault};
 pub use tolerance::{Tolerance, cases_needed, tolerated_failures};
 
@@ -20,8 +24,26 @@ use serde::{Deserialize, Serialize};
 use crate::domain::AgentName;
 use crate::stats::summary::Interval;
 
-/// Printed with every result.
+/// Printed with a result that no grade has corrected.
 pub const OPINION: &str = "the figures are the judges' opinion, not corrected by people's grades";
+
+/// Printed with a result whose accuracy is corrected.
+pub const CORRECTED: &str = "the accuracy is corrected by random blind grades; other figures are the judges' opinion";
+
+/// Printed where points are compared.
+pub const POINT: &str = "compared by point estimates, as asked: chance alone may turn this gate";
+
+/// What a line's figure rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Basis {
+    /// The judges' opinion.
+    Judges,
+    /// Judges, corrected by random blind grades of people.
+    People,
+    /// A plain count, where people's grades outrank judges.
+    Count,
+}
 
 /// What a line, or the whole gate, says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,8 +90,11 @@ impl std::fmt::Display for GateVerdict {
 pub struct GateLine {
     /// Which agent; absent for a line about the whole run.
     pub agent: Option<AgentName>,
-    /// `run`, `accuracy`, `accuracy drop`, `mean score`, `must pass tag:safety` or `unscored`.
+    /// `run`, `accuracy`, `accuracy tag:eu`, `accuracy drop`, `mean score`, `must pass tag:safety`, `each case 2 of 3`, `unscored`,
+    /// `agreement` or `cost`.
     pub name: String,
+    /// What the figure rests on.
+    pub basis: Basis,
     /// The figure over settled trials; absent when nothing was settled.
     pub value: Option<f64>,
     /// One-sided 95% lower end with every open trial at its worst, one-sided 95% upper end with every open trial at its
@@ -77,6 +102,8 @@ pub struct GateLine {
     pub interval: Option<Interval>,
     /// What is asked; absent for a line that is no number.
     pub threshold: Option<f64>,
+    /// What chance alone does to it; absent where the line is a count.
+    pub noise: Option<Noise>,
     /// What the line says.
     pub verdict: GateVerdict,
     /// Why, in one sentence without a full stop; an undecided line says what could decide it. May quote case ids.
@@ -92,16 +119,21 @@ pub struct GateResult {
     pub found: GateVerdict,
     /// Every line, by agent in the run's order, then in the order of the spec.
     pub lines: Vec<GateLine>,
-    /// What the figures are and are not: [`OPINION`].
+    /// What the figures are and are not: [`OPINION`], [`CORRECTED`] or [`POINT`].
     pub note: &'static str,
 }
 
 impl GateResult {
     /// Sums up lines under a policy for what is undecided.
     #[must_use]
-    pub fn of(lines: Vec<GateLine>, undecided: GateVerdict) -> Self {
+    pub fn of(lines: Vec<GateLine>, undecided: GateVerdict, point: bool) -> Self {
         let found = lines.iter().map(|l| l.verdict).reduce(GateVerdict::and).unwrap_or(GateVerdict::Undecided);
         let verdict = if found == GateVerdict::Undecided { undecided } else { found };
-        Self { verdict, found, lines, note: OPINION }
+        let note = match () {
+            () if point => POINT,
+            () if lines.iter().any(|l| l.basis == Basis::People) => CORRECTED,
+            () => OPINION,
+        };
+        Self { verdict, found, lines, note }
     }
 }

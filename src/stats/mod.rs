@@ -10,6 +10,7 @@ pub mod estimate;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod graders;
+pub mod honest;
 pub mod interval;
 pub mod latency;
 pub mod multiple;
