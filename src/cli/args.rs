@@ -185,9 +185,9 @@ pub struct RunArgs {
     /// Apply the gate afterwards: exit 1 if it fails, 3 if it is undecided.
     #[arg(long)]
     pub gate: bool,
-    /// For the gate's `max_drop`: the run to compare with.
-    #[arg(long, value_name = "RUN", requires = "gate")]
-    pub baseline: Option<String>,
+    /// How the gate decides; only with --gate.
+    #[command(flatten)]
+    pub rules: GateRules,
     /// Report files to write, or none.
     #[arg(long, value_name = "KIND", value_delimiter = ',', default_value = "html,md,json,csv")]
     pub reports: Vec<String>,
@@ -227,18 +227,79 @@ pub struct JudgeArgs {
     pub format: RunFormat,
 }
 
+/// What an undecided gate counts as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum UndecidedArg {
+    /// Exit code 0.
+    Pass,
+    /// Exit code 1.
+    Fail,
+    /// Exit code 3.
+    Undecided,
+}
+
+/// How a gate's answer is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum GateFormat {
+    /// A table for people.
+    #[default]
+    Text,
+    /// One line, for logs.
+    Line,
+    /// One object, for programs.
+    Json,
+}
+
+/// How a gate is to decide; what is not said here stands in tribunal.yaml.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Gate")]
+pub struct GateRules {
+    /// For `max_drop`: the run to compare with.
+    #[arg(long, value_name = "RUN")]
+    pub baseline: Option<String>,
+    /// Compare point estimates, as other tools do: chance alone may then turn the gate, and the result says so.
+    #[arg(long)]
+    pub point: bool,
+    /// What an undecided gate counts as.
+    #[arg(long, value_enum, value_name = "AS")]
+    pub undecided: Option<UndecidedArg>,
+    /// Exit code of a failed gate, for those who imitate another tool.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=255))]
+    pub fail_code: Option<u8>,
+}
+
+impl GateRules {
+    /// True if anything was said.
+    #[must_use]
+    pub fn given(&self) -> bool {
+        self.baseline.is_some() || self.point || self.undecided.is_some() || self.fail_code.is_some()
+    }
+}
+
+impl Cli {
+    /// The exit code of a failed gate, where one was chosen.
+    #[must_use]
+    pub fn fail_code(&self) -> Option<u8> {
+        match &self.verb {
+            Verb::Gate(a) => a.rules.fail_code,
+            Verb::Run(a) => a.rules.fail_code,
+            _ => None,
+        }
+    }
+}
+
 /// `gate`
 #[derive(Args, Debug)]
 pub struct GateArgs {
     /// The run: an id, the beginning of one, or `last`.
     #[arg(default_value = "last")]
     pub run: String,
-    /// For `max_drop`: the run to compare with.
-    #[arg(long, value_name = "RUN")]
-    pub baseline: Option<String>,
-    /// `json` prints one object.
+    /// How to decide.
+    #[command(flatten)]
+    pub rules: GateRules,
+    /// A table for people, one line for logs, or one JSON object.
     #[arg(long, value_enum, default_value_t)]
-    pub format: ListFormat,
+    pub format: GateFormat,
 }
 
 /// `runs`

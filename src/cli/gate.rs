@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use crate::cli::args::{GateArgs, ListFormat};
-use crate::cli::present::{blocking, rows};
+use crate::cli::args::{GateArgs, GateFormat, GateRules, UndecidedArg};
+use crate::cli::present::{Graded, blocking, rows};
 use crate::cli::project::Project;
+use crate::cli::shell::cannot_write;
 use crate::domain::{RunHead, RunStatus};
 use crate::error::{AppError, Exit};
 use crate::gate::{BaselineBuilder, GateBuilder, GateLine, GateResult, GateSpec, GateVerdict};
@@ -29,12 +30,20 @@ const UNTESTED: &str = "accuracy drop: not tested: no baseline run was given (`-
 ///
 /// # Errors
 /// A usage error when there is no gate, or no such baseline.
-pub async fn wanted(project: &Project, baseline: Option<&str>) -> Result<Wanted, AppError> {
+pub async fn wanted(project: &Project, rules: &GateRules) -> Result<Wanted, AppError> {
     let mut spec = project.settings.gate.clone().filter(|g| !g.is_empty()).ok_or_else(|| {
         AppError::usage("tribunal.yaml asks nothing of a run: there is no gate to apply")
             .with_help("for example `gate: {accuracy: {at_least: 0.9}}`; the handbook's page on CI has the rest")
     })?;
-    let baseline = match baseline {
+    spec.point = rules.point;
+    if let Some(undecided) = rules.undecided {
+        spec.undecided = match undecided {
+            UndecidedArg::Pass => GateVerdict::Pass,
+            UndecidedArg::Fail => GateVerdict::Fail,
+            UndecidedArg::Undecided => GateVerdict::Undecided,
+        };
+    }
+    let baseline = match rules.baseline.as_deref() {
         Some(word) => Some(project.run(word).await?),
         None => None,
     };
@@ -55,13 +64,14 @@ fn take_drop(spec: &mut GateSpec) -> bool {
 ///
 /// # Errors
 /// When the store fails.
-#[expect(clippy::unused_async, reason = "the caller is asynchronous, and a shared store will be")]
 pub async fn judge(project: &Project, head: &RunHead, wanted: &Wanted) -> Result<GateResult, AppError> {
     if wanted.baseline.as_ref().is_some_and(|b| b.id == head.id) {
         return Err(AppError::usage(format!("the baseline is the run itself, {}", head.id)).with_help("`tribunal runs` lists the others"));
     }
+    let graded = Graded::read(&project.store, head).await?;
+    let releases = graded.honest(&project.store).await?.releases();
     blocking(|| {
-        let mut builder = GateBuilder::new(head, wanted.spec.clone());
+        let mut builder = GateBuilder::new(head, wanted.spec.clone()).with_releases(releases);
         if let Some(before) = &wanted.baseline {
             let mut baseline = BaselineBuilder::new(before);
             for row in rows(&project.store, &before.id) {
@@ -69,7 +79,7 @@ pub async fn judge(project: &Project, head: &RunHead, wanted: &Wanted) -> Result
             }
             builder = builder.with_baseline(baseline.finish());
         }
-        for row in rows(&project.store, &head.id) {
+        for row in graded.rows(&project.store) {
             builder.add(&row?);
         }
         Ok(builder.finish())
@@ -92,14 +102,21 @@ pub fn note(result: &GateResult, wanted: &Wanted) -> GateNote {
         GateVerdict::Fail => GateState::Fail,
         GateVerdict::Undecided => GateState::Undecided,
     };
-    let mut reasons: Vec<String> = result.lines.iter().map(line).collect();
+    let mut reasons: Vec<String> = result.lines.iter().flat_map(line).collect();
+    reasons.extend(policy(result, wanted));
+    GateNote { state, reasons }
+}
+
+/// What is to be said of the gate as a whole.
+fn policy(result: &GateResult, wanted: &Wanted) -> Vec<String> {
+    let mut reasons = Vec::new();
     if result.found != result.verdict {
-        reasons.push(format!("undecided counts as {} (`gate.undecided` in tribunal.yaml)", result.verdict));
+        reasons.push(format!("undecided counts as {} (`gate.undecided` in tribunal.yaml, or --undecided)", result.verdict));
     }
     if wanted.drop_untested {
         reasons.push(UNTESTED.to_owned());
     }
-    GateNote { state, reasons }
+    reasons
 }
 
 /// The configured gate's answer for a report; nothing without a gate.
@@ -120,30 +137,31 @@ pub async fn note_if_configured(project: &Project, head: &RunHead) -> Result<Opt
     }
 }
 
-fn line(l: &GateLine) -> String {
+fn line(l: &GateLine) -> Vec<String> {
     let whose = l.agent.as_ref().map(|a| format!("{a}: ")).unwrap_or_default();
-    log_line(&format!("{whose}{}: {}: {}", l.name, l.verdict, l.why))
+    let says = log_line(&format!("{whose}{}: {}: {}", l.name, l.verdict, l.why));
+    let chance = l.noise.map(|n| log_line(&format!("{whose}{}: {}", l.name, n.words())));
+    std::iter::once(says).chain(chance).collect()
 }
 
 /// `gate`
 pub async fn exec(project: &Project, args: &GateArgs) -> Result<Exit, AppError> {
-    let wanted = wanted(project, args.baseline.as_deref()).await?;
+    let wanted = wanted(project, &args.rules).await?;
     let head = project.run(&args.run).await?;
     let result = judge(project, &head, &wanted).await?;
+    let state = note(&result, &wanted).state;
     match args.format {
-        ListFormat::Json => project.ui.json(&json!({
+        GateFormat::Json => project.ui.json(&json!({
             "schema_version": SCHEMA_VERSION, "run": head.id, "verdict": result.verdict, "found": result.found,
             "lines": result.lines, "note": result.note, "run_status": head.status,
             "not_tested": if wanted.drop_untested { vec!["max_drop"] } else { vec![] },
         }))?,
-        ListFormat::Text => {
-            let n = note(&result, &wanted);
-            let reasons = n.reasons.iter().map(|r| format!("  {r}"));
-            let lines: Vec<String> = std::iter::once(format!("gate: {}", n.state.word().to_uppercase()))
-                .chain(reasons)
-                .chain([format!("  ({})", result.note)])
-                .collect();
-            project.ui.line(lines.join("\n"))?;
+        GateFormat::Line => {
+            project.ui.data(|out| crate::report::gate::line(&result, state, head.id.as_str(), out).map_err(cannot_write))?;
+        }
+        GateFormat::Text => {
+            let (look, extra) = (project.ui.look(), policy(&result, &wanted));
+            project.ui.data(|out| crate::report::gate::terminal(&result, state, &extra, look, out).map_err(cannot_write))?;
         }
     }
     if result.found == GateVerdict::Undecided && result.verdict != GateVerdict::Pass {

@@ -34,6 +34,7 @@ use crate::error::{AppError, Exit};
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let ui = Shell::new(cli.color.into());
+    let fail_code = cli.fail_code();
     let exit = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(exec(cli, ui.clone())),
         Err(e) => Err(AppError::new(Exit::Incomplete, "could not start the worker threads").because(e)),
@@ -42,7 +43,7 @@ pub fn main() -> ExitCode {
         ui.error(&e);
         e.exit()
     });
-    ExitCode::from(exit.code())
+    ExitCode::from(fail_code.filter(|_| exit == Exit::GateFailed).unwrap_or_else(|| exit.code()))
 }
 
 async fn exec(cli: Cli, ui: Shell) -> Result<Exit, AppError> {

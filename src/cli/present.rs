@@ -3,18 +3,77 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::domain::{CaseId, RunHead, RunId};
+use crate::domain::log::Head;
+use crate::domain::{CaseId, Grades, RunHead, RunId, TrialRow};
 use crate::error::AppError;
 use crate::report::model::NextStep;
 use crate::report::{Format, Report, Rows, paged};
 use crate::stats::accumulate::SummaryBuilder;
-use crate::store::Store;
+use crate::stats::honest::{Honest, HonestBuilder};
+use crate::store::{Store, events};
 use crate::ui::{Progress, ProgressState};
 
 /// A run's rows as a plain iterator, a page in memory. Must be called inside [`blocking`].
 pub fn rows<'a>(store: &'a Arc<dyn Store>, run: &'a RunId) -> Rows<'a> {
     let handle = tokio::runtime::Handle::current();
     paged(move |after, limit| Ok(handle.block_on(store.page(run, after, limit))?))
+}
+
+/// What people's grades say of a run: labels for rows, and the corrected numbers.
+pub struct Graded {
+    head: RunHead,
+    grades: Grades,
+    /// Where the decision log ended when it was read.
+    pub log: Head,
+}
+
+impl Graded {
+    /// Reads the decision log.
+    ///
+    /// # Errors
+    /// When the store fails or the log does not hold.
+    pub async fn read(store: &Arc<dyn Store>, head: &RunHead) -> Result<Self, AppError> {
+        let (events, log) = events(&**store).await?;
+        Ok(Self { head: head.clone(), grades: Grades::of(&events), log })
+    }
+
+    /// The grades.
+    pub fn grades(&self) -> &Grades {
+        &self.grades
+    }
+
+    /// Puts the label that people gave on a row.
+    pub fn label(&self, row: &mut TrialRow) {
+        if self.grades.is_empty() {
+            return;
+        }
+        if let Some(rubric) = self.head.rubric_of(&row.key.set)
+            && let Some(item) = row.item_digest(rubric)
+        {
+            row.label = self.grades.label(&item, rubric.pass_mark, row.case.risk).score();
+        }
+    }
+
+    /// Rows with their labels. Must be used inside [`blocking`].
+    pub fn rows<'a>(&'a self, store: &'a Arc<dyn Store>) -> Rows<'a> {
+        Box::new(rows(store, &self.head.id).map(|row| {
+            row.map(|mut r| {
+                self.label(&mut r);
+                r
+            })
+        }))
+    }
+
+    /// The corrected numbers, in one pass over the rows.
+    ///
+    /// # Errors
+    /// When the store fails, or the stored design does not hold.
+    pub async fn honest(&self, store: &Arc<dyn Store>) -> Result<Honest, AppError> {
+        let design = store.design(&self.head.id).await?;
+        let mut builder = HonestBuilder::new(&self.head, design, &self.grades);
+        blocking(|| rows(store, &self.head.id).try_for_each(|row| row.map(|r| builder.add(&r))))?;
+        Ok(builder.finish())
+    }
 }
 
 /// [`rows`] that show on a terminal how far the reading is: for renderers that read a large run several times.

@@ -19,7 +19,13 @@ use crate::runner::{Plan, PlannedSet};
 pub async fn exec(project: &Project, args: &RunArgs) -> Result<Exit, AppError> {
     let reports = formats(&args.reports)?;
     let concurrency = assemble::concurrency(project, args.concurrency.as_deref())?;
-    let gate = if args.gate { Some(gate::wanted(project, args.baseline.as_deref()).await?) } else { None };
+    let gate = if args.gate {
+        Some(gate::wanted(project, &args.rules).await?)
+    } else if args.rules.given() {
+        return Err(AppError::usage("how the gate decides was said, but no gate was asked for").with_help("add --gate"));
+    } else {
+        None
+    };
     let specs = project.settings.agents_named(&args.agents)?;
     let corpus = Corpus::load(project, &args.sets, args.gate)?;
     let selection = Corpus::selection(project, &args.select).await?;

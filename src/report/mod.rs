@@ -2,6 +2,7 @@
 
 pub mod csv;
 pub mod files;
+pub mod gate;
 pub mod html;
 pub mod json;
 pub mod jsonl;

@@ -276,6 +276,7 @@ fn row(head: &RunHead, shape: Shape, seq: u64) -> TrialRow {
         ballots,
         tally,
         item,
+        label: None,
     }
 }
 

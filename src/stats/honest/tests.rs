@@ -54,7 +54,9 @@ fn honest(rows: &[TrialRow], design: Option<(Design, Vec<DesignItem>)>, graded: 
     let head = run(1, 2);
     let grades = Grades::of(&events(&head, graded));
     let mut b = HonestBuilder::new(&head, design, &grades);
-    rows.iter().for_each(|r| b.add(r));
+    for r in rows {
+        b.add(r);
+    }
     b.finish()
 }
 
