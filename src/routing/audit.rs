@@ -116,8 +116,7 @@ impl<T> AuditDraw<T> {
             Stratum::Certain => return,
         };
         pool.offered += 1;
-        let key = DigestBuilder::new("audit/1").bytes("seed", &self.seed.to_le_bytes()).digest("item", identity).finish();
-        pool.kept.push(Entry { rank: (key, seq), what });
+        pool.kept.push(Entry { rank: (key(self.seed, identity), seq), what });
         while pool.kept.len() as u64 > part(share, pool.offered).saturating_mul(2).max(least) + SLACK {
             pool.kept.pop();
         }
@@ -126,27 +125,39 @@ impl<T> AuditDraw<T> {
     /// The draw, in the order of the run.
     #[must_use]
     pub fn finish(self) -> Vec<Drawn<T>> {
-        let (passes, fails) = (self.pass.offered, self.fail.offered);
-        let least = u64::from(self.policy.at_least);
-        let of_passes = split(least, passes, fails);
-        let mut drawn = self.pass.draw(Stratum::AuditPass, self.policy, of_passes);
-        drawn.extend(self.fail.draw(Stratum::AuditFail, self.policy, least - of_passes));
+        let (passes, fails) = sizes(self.policy, self.pass.offered, self.fail.offered);
+        let mut drawn = self.pass.draw(Stratum::AuditPass, passes);
+        drawn.extend(self.fail.draw(Stratum::AuditFail, fails));
         drawn.sort_by_key(|d| d.seq);
         drawn
     }
 }
 
 impl<T> Pool<T> {
-    fn draw(self, stratum: Stratum, policy: AuditPolicy, least: u64) -> Vec<Drawn<T>> {
-        if self.offered == 0 || (policy.share <= 0.0 && policy.at_least == 0) {
-            return Vec::new();
-        }
-        let n = part(policy.share, self.offered).max(least).max(LEAST).min(self.offered);
+    fn draw(self, stratum: Stratum, n: u64) -> Vec<Drawn<T>> {
         let mut entries = self.kept.into_sorted_vec();
         entries.truncate(usize::try_from(n).unwrap_or(usize::MAX));
         let inclusion = entries.len() as f64 / self.offered as f64;
         entries.into_iter().map(|e| Drawn { seq: e.rank.1, stratum, inclusion, what: e.what }).collect()
     }
+}
+
+/// What an item is drawn by: the smallest come first.
+pub(super) fn key(seed: u64, identity: &Digest) -> Digest {
+    DigestBuilder::new("audit/1").bytes("seed", &seed.to_le_bytes()).digest("item", identity).finish()
+}
+
+/// How many of so many confident passes and fails are drawn.
+pub(super) fn sizes(policy: AuditPolicy, passes: u64, fails: u64) -> (u64, u64) {
+    let least = u64::from(policy.at_least);
+    let of_passes = split(least, passes, fails);
+    let draws = |offered: u64, least: u64| {
+        if offered == 0 || (policy.share <= 0.0 && policy.at_least == 0) {
+            return 0;
+        }
+        part(policy.share, offered).max(least).max(LEAST).min(offered)
+    };
+    (draws(passes, of_passes), draws(fails, least - of_passes))
 }
 
 /// A share of `n`, rounded up; a product that misses a whole number by rounding is that number.

@@ -30,7 +30,8 @@ pub struct Router {
     agents: Vec<AgentName>,
     rubrics: Vec<(SetName, Rubric)>,
     certain: Vec<Routed>,
-    audit: AuditDraw<Waiting>,
+    /// One an agent: strata never cross agents, so that each agent can be estimated.
+    audits: Vec<AuditDraw<Waiting>>,
 }
 
 /// What an item of the audit needs once it is drawn.
@@ -50,7 +51,7 @@ impl Router {
             agents: head.agents.iter().map(|a| a.name.clone()).collect(),
             rubrics: rubrics.collect(),
             certain: Vec::new(),
-            audit: AuditDraw::new(head.seed, policy),
+            audits: head.agents.iter().map(|_| AuditDraw::new(head.seed, policy)).collect(),
         }
     }
 
@@ -68,7 +69,9 @@ impl Router {
             self.certain.push(Routed { agent: row.key.agent.clone(), item });
         } else if let Verdict::Settled { score } = tally.verdict {
             let stratum = if rubric.passes(score) { Stratum::AuditPass } else { Stratum::AuditFail };
-            self.audit.offer(stratum, &identity(&row.key, &row.case.id), row.key.seq, Waiting { agent, priority, tier });
+            if let Some(audit) = self.audits.get_mut(agent) {
+                audit.offer(stratum, &identity(&row.key, &row.case.id), row.key.seq, Waiting { agent, priority, tier });
+            }
         }
     }
 
@@ -81,8 +84,8 @@ impl Router {
     /// The items with their agents, the highest priority first, equal ones in the order of the run.
     #[must_use]
     pub fn finish_routed(self) -> Vec<Routed> {
-        let Self { agents, certain: mut routed, audit, .. } = self;
-        routed.extend(audit.finish().into_iter().filter_map(|Drawn { seq, stratum, inclusion, what }| {
+        let Self { agents, certain: mut routed, audits, .. } = self;
+        routed.extend(audits.into_iter().flat_map(AuditDraw::finish).filter_map(|Drawn { seq, stratum, inclusion, what }| {
             let triggers = vec![Trigger::RandomAudit];
             let item = ReviewItem { seq, triggers, priority: what.priority, tier: what.tier, stratum, inclusion };
             Some(Routed { agent: agents.get(what.agent)?.clone(), item })
