@@ -71,6 +71,8 @@ pub enum Verb {
     Export(ExportArgs),
     /// Read exported runs; several shards of one run merge into one.
     Import(ImportArgs),
+    /// Plan a review: which answers people grade in the minutes they have, so that the corrected accuracy gets as sure as it can.
+    Plan(PlanArgs),
     /// Bring in grades that people gave elsewhere, or write all grades of a run.
     Grades(GradesArgs),
     /// Check that the decision log holds, or erase a text of it.
@@ -369,6 +371,32 @@ pub struct ImportArgs {
     /// Merge although parts are missing: a part that selected no case has no file.
     #[arg(long)]
     pub missing_ok: bool,
+}
+
+/// `plan`
+#[derive(Args, Debug)]
+pub struct PlanArgs {
+    /// The run: an id, the beginning of one, or `last`.
+    #[arg(default_value = "last")]
+    pub run: String,
+    /// Minutes that people have.
+    #[arg(long, visible_alias = "budget-minutes", value_name = "M", conflicts_with = "items")]
+    pub minutes: Option<f64>,
+    /// Answers that people grade, whatever each takes.
+    #[arg(long = "budget-items", value_name = "N")]
+    pub items: Option<u64>,
+    /// So many more random answers on top of the design that stands.
+    #[arg(long, value_name = "N", conflicts_with_all = ["minutes", "items"])]
+    pub more: Option<u64>,
+    /// Seed of the draws; default: the run's.
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// Say what the plan would be, and freeze nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// `json` prints one object.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ListFormat,
 }
 
 /// `grades`

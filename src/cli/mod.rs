@@ -13,6 +13,7 @@ mod init;
 mod judge;
 mod look;
 pub mod meta;
+mod plan;
 mod present;
 mod project;
 mod report;
@@ -63,6 +64,7 @@ async fn exec(cli: Cli, ui: Shell) -> Result<Exit, AppError> {
         Verb::Report(a) => report::exec(&Project::open(ui, config)?, a).await,
         Verb::Export(a) => export::export(&Project::open(ui, config)?, a).await,
         Verb::Import(a) => export::import(&Project::open(ui, config)?, a).await,
+        Verb::Plan(a) => plan::exec(&Project::open(ui, config)?, a).await,
         Verb::Grades(a) => grades::exec(&Project::open(ui, config)?, a).await,
         Verb::Audit(a) => audit::exec(&Project::open(ui, config)?, a).await,
         Verb::Cache(a) => cache::exec(&Project::open(ui, config)?, a).await,

@@ -54,6 +54,13 @@ impl Graded {
         }
     }
 
+    /// True if a blind grade of this very answer stands.
+    pub fn is_blindly_graded(&self, row: &TrialRow) -> bool {
+        let rubric = self.head.rubric_of(&row.key.set).filter(|_| !self.grades.is_empty());
+        let item = rubric.and_then(|r| Some((row.item_digest(r)?, r.pass_mark)));
+        item.is_some_and(|(i, mark)| self.grades.blind(&i, mark, row.case.risk).score().is_some())
+    }
+
     /// Rows with their labels. Must be used inside [`blocking`].
     pub fn rows<'a>(&'a self, store: &'a Arc<dyn Store>) -> Rows<'a> {
         Box::new(rows(store, &self.head.id).map(|row| {

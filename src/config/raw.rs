@@ -84,6 +84,10 @@ pub struct PanelRaw {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReviewRaw {
+    /// Minutes that people have for the review of a run: `tribunal plan` then needs no budget.
+    #[serde(default)]
+    #[schemars(range(min = 1.0))]
+    pub minutes: Option<f64>,
     /// Share of the confident items that is drawn at random for an audit, from 0 to 1. Default: 0.03.
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 1.0))]

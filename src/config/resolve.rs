@@ -50,7 +50,11 @@ pub(super) fn resolve(raw: &ConfigRaw, root: &Path) -> (Settings, Vec<Fault>) {
         sets: sets(raw.sets.as_ref(), root, &mut found),
         rubrics: raw.rubrics.clone().unwrap_or_else(|| PathBuf::from("rubrics")),
         reports: raw.reports.clone().unwrap_or_else(|| PathBuf::from("reports")),
-        review: Review { audit: review.audit.unwrap_or(0.03), audit_at_least: review.audit_at_least.unwrap_or(30) },
+        review: Review {
+            minutes: review.minutes,
+            audit: review.audit.unwrap_or(0.03),
+            audit_at_least: review.audit_at_least.unwrap_or(30),
+        },
         gate: raw.gate.as_ref().map(|g| gate(g, &mut found)),
         limits: Limits {
             concurrency: limits.concurrency.unwrap_or_default(),

@@ -62,6 +62,8 @@ pub struct Panel {
 /// The random audit of confident items.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Review {
+    /// Minutes that people have for the review of a run.
+    pub minutes: Option<f64>,
     /// Share drawn, from 0 to 1.
     pub audit: f64,
     /// Items drawn at least.

@@ -49,14 +49,19 @@ fn by(release: &Release, e: &Estimated) -> String {
     format!("by {} blind grades{few}", release.graded)
 }
 
+/// More answers than anybody has.
+const MANY: u64 = 1_000_000;
+
 fn open(c: &Corrected, needed: &Needed) -> String {
     let between = format!("between {} and {}", percent(c.lower.clamp(0.0, 1.0)), percent(c.upper.clamp(0.0, 1.0)));
     match needed {
         Needed::Grades { grades, minutes } => {
             format!("{between}: about {grades} more random grades would decide it, about {} minutes", minutes.ceil())
         }
-        Needed::Items { items: Some(n) } => format!("{between}: no more grades can decide it, about {n} answers in all would"),
-        Needed::Items { items: None } => format!("{between}: it lies on the line"),
+        Needed::Items { items: Some(n) } if *n <= MANY => {
+            format!("{between}: no more grades can decide it, about {n} answers in all would")
+        }
+        Needed::Items { .. } => format!("{between}: it is too near the line to be told from it"),
         Needed::Estimate { refusal } => format!("{between}: {refusal}"),
     }
 }

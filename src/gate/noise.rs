@@ -38,7 +38,7 @@ impl Noise {
     #[must_use]
     pub fn words(&self) -> String {
         format!(
-            "by chance alone this agent would fail in {} and stay undecided in {} of runs; a distance of {} points would show",
+            "an agent just as good would fail in {} of such runs and stay undecided in {}; a distance of {} points from the line shows",
             percent(self.fails),
             percent(self.undecided),
             points(self.detectable)

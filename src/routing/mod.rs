@@ -4,12 +4,14 @@
 //! trigger, its stratum's share in the random audit, never 0. A failure of the agent is no review item.
 
 mod audit;
+mod designer;
 pub mod plan;
 mod priority;
 pub mod risk;
 mod triggers;
 
 pub use audit::{AuditDraw, AuditPolicy, Drawn, identity};
+pub use designer::{Designer, cold_calibrator, pass_share};
 pub use priority::{Costs, History, chance_wrong, costs, expected_loss, tier};
 pub use triggers::triggers;
 
@@ -73,6 +75,21 @@ impl Router {
                 audit.offer(stratum, &identity(&row.key, &row.case.id), row.key.seq, Waiting { agent, priority, tier });
             }
         }
+    }
+
+    /// One trial as a review item, whether or not anything asks for it: its triggers (none for a confident one), priority and tier,
+    /// with certainty. Nothing for a trial without an answer or a verdict.
+    #[must_use]
+    pub fn item(head: &RunHead, row: &TrialRow, addressed: bool) -> Option<ReviewItem> {
+        let (rubric, tally) = (head.rubric_of(&row.key.set)?, row.tally.as_ref().filter(|_| row.answer.is_ok())?);
+        let triggers = triggers(row, rubric, addressed);
+        let priority = expected_loss(tally, rubric.pass_mark, &triggers, row.case.risk, History::default());
+        let stratum = match tally.verdict {
+            Verdict::Settled { score } if triggers.is_empty() && rubric.passes(score) => Stratum::AuditPass,
+            Verdict::Settled { .. } if triggers.is_empty() => Stratum::AuditFail,
+            _ => Stratum::Certain,
+        };
+        Some(ReviewItem { seq: row.key.seq, triggers, priority, tier: tier(row.case.risk), stratum, inclusion: 1.0 })
     }
 
     /// The items, the highest priority first, equal ones in the order of the run.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::cascade::deciding;
 use super::feed::Rows;
 use crate::domain::{CaseId, JudgeName, RunHead, RunStatus, TrialRow};
-use crate::error::AppError;
-use crate::routing::{AuditPolicy, Routed, Router};
+use crate::error::{AppError, Exit};
+use crate::routing::{AuditPolicy, Designer, Routed, Router};
 use crate::stats::accumulate::SummaryBuilder;
 use crate::stats::summary::Summary;
 use crate::store::Store;
@@ -37,8 +37,8 @@ pub struct Finished {
 /// # Errors
 /// When the store fails.
 pub async fn finish(store: &Arc<dyn Store>, head: &RunHead, audit: AuditPolicy, now_ms: i64) -> Result<Finished, AppError> {
-    let order: Vec<JudgeName> = head.judges.iter().map(|j| j.name.clone()).collect();
     let mut router = Router::new(head, audit);
+    let mut designer = Designer::new(head);
     let mut summary = SummaryBuilder::new(head);
     let mut rows = Rows::new(Arc::clone(store), head.id.clone());
     let (mut done, mut agent_outages, mut judge_outages) = (0, BTreeMap::new(), BTreeMap::new());
@@ -61,8 +61,10 @@ pub async fn finish(store: &Arc<dyn Store>, head: &RunHead, audit: AuditPolicy, 
             *judge_outages.entry(f.kind.word().to_owned()).or_insert(0) += 1;
             example.get_or_insert_with(|| format!("case {}: judge {}: {f}", row.case.id, b.judge));
         }
-        let row = if head.cascade { deciding_only(row, &order) } else { row };
-        router.add(&row, row.answer.as_ref().is_ok_and(|o| !notices(&o.text).is_empty()));
+        let row = deciding_row(row, head);
+        let addressed = row.answer.as_ref().is_ok_and(|o| !notices(&o.text).is_empty());
+        router.add(&row, addressed);
+        designer.add(&row, addressed, false, false);
     }
     let routed = router.finish_routed();
     let first = match routed.first() {
@@ -75,6 +77,9 @@ pub async fn finish(store: &Arc<dyn Store>, head: &RunHead, audit: AuditPolicy, 
     store.put_items(&head.id, routed.into_iter().map(|Routed { item, .. }| item).collect()).await?;
     let whole = done == head.planned && unjudged == 0 && agent_outages.is_empty() && judge_outages.is_empty();
     let status = if whole { RunStatus::Complete } else { RunStatus::Incomplete };
+    if status == RunStatus::Complete {
+        freeze(store, head, &designer, audit).await?;
+    }
     store.set_status(&head.id, status, Some(now_ms)).await?;
     Ok(Finished {
         status,
@@ -87,8 +92,23 @@ pub async fn finish(store: &Arc<dyn Store>, head: &RunHead, audit: AuditPolicy, 
     })
 }
 
+/// Keeps the default design of a complete run, before anybody can have graded by it. A design that stands already stays.
+async fn freeze(store: &Arc<dyn Store>, head: &RunHead, designer: &Designer, audit: AuditPolicy) -> Result<(), AppError> {
+    let plan = designer.audit(audit).map_err(|e| AppError::new(Exit::Integrity, "the run's audit could not be designed").because(e))?;
+    let Some(plan) = plan else { return Ok(()) };
+    let stands = store.design(&head.id).await?.is_some_and(|(d, _)| d.minutes.is_some() || d.digest == plan.design.digest);
+    if !stands {
+        store.put_design(&head.id, plan.design, plan.items).await?;
+    }
+    Ok(())
+}
+
 /// In a cascade only the last judge's ballots count, also for triggers: an unsure judge was passed over on purpose.
-fn deciding_only(mut row: TrialRow, order: &[JudgeName]) -> TrialRow {
-    row.ballots = deciding(&row.ballots, order).into_iter().cloned().collect();
+#[must_use]
+pub fn deciding_row(mut row: TrialRow, head: &RunHead) -> TrialRow {
+    if head.cascade {
+        let order: Vec<JudgeName> = head.judges.iter().map(|j| j.name.clone()).collect();
+        row.ballots = deciding(&row.ballots, &order).into_iter().cloned().collect();
+    }
     row
 }
