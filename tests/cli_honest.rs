@@ -12,7 +12,7 @@ const CASES: u32 = 300;
 
 /// People fail every third answer; a kind judge fails every tenth only.
 fn truly_good(case: u32) -> bool {
-    case % 3 != 0
+    !case.is_multiple_of(3)
 }
 
 /// A project of recorded answers and ballots, run once.
@@ -26,7 +26,7 @@ fn project(gate: &str) -> Sandbox {
     );
     let (mut cases, mut answers, mut ballots) = (String::new(), String::new(), String::new());
     for i in 0..CASES {
-        let score = if i % 10 == 0 { 2 } else { 5 };
+        let score = if i.is_multiple_of(10) { 2 } else { 5 };
         writeln!(cases, "{{\"id\":\"c{i}\",\"question\":\"question {i}\",\"expected\":\"expected {i}\"}}").unwrap();
         writeln!(answers, "{{\"id\":\"c{i}\",\"answer\":\"answer {i}\"}}").unwrap();
         writeln!(ballots, "{{\"id\":\"c{i}\",\"score\":{score}}}").unwrap();
@@ -70,6 +70,17 @@ fn random_grades_turn_a_flattering_pass_into_an_honest_fail() {
     assert!(low < 2.0 / 3.0 && 2.0 / 3.0 < high && high < 0.8, "{line}");
     s.run(&["gate"]).exits(1);
     s.run(&["gate", "--fail-code", "100"]).exits(100);
+    let text = s.run(&["report", "--format", "txt", "--out", "-"]).exits(0).stdout;
+    assert!(text.contains("corrected by people's grades") && text.contains("judges only, uncorrected"), "{text}");
+    let json = s.run(&["report", "--format", "json", "--out", "-"]).exits(0).json();
+    assert!(json["honest"]["agents"][0]["pass_rate"]["value"].as_f64().unwrap() < 0.8);
+    s.run(&["report"]).exits(0);
+    let quoted = std::fs::read_dir(s.join("reports"))
+        .unwrap()
+        .filter_map(Result::ok)
+        .find_map(|d| std::fs::read_to_string(d.path().join("log.head")).ok());
+    assert_eq!(quoted.unwrap().trim(), json["log"].as_str().unwrap(), "the head of the log is written down with the report");
+    assert!(s.run(&["queue"]).exits(0).stderr.contains("nothing is left to grade"));
     let verify = s.run(&["audit", "verify", "--format", "json"]).exits(0).json();
     assert_eq!(verify["events"].as_u64(), Some(n as u64 + 1), "the plan is in the log too");
 }
@@ -172,6 +183,8 @@ fn every_exit_code_of_a_gate() {
     db.execute("update runs set status = 'incomplete'", []).unwrap();
     s.run(&["gate"]).exits(4);
     db.execute("update runs set status = 'complete'", []).unwrap();
+    s.write("one.csv", "case,grader,score\nc0,ana,5\n");
+    s.run(&["grades", "import", "one.csv"]).exits(0);
     db.execute("update designs set body = replace(body, '\"drawn\":', '\"drawn\":1')", []).unwrap();
     assert!(s.run(&["gate"]).exits(6).stderr.contains("design"));
 }

@@ -1,7 +1,7 @@
 //! `audit`: does the decision log hold, and texts that must go.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::PathBuf;
 
 use serde_json::json;
 
@@ -157,14 +157,12 @@ async fn erase(project: &Project, text: Option<&str>, of: Option<&str>, author: 
     Ok(Exit::Good)
 }
 
-/// Writes down where the log stands, beside a report.
+/// Writes down where the log stands, beside the report files that were just written.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn write_head(folder: &Path, head: &Head) -> Result<(), AppError> {
-    if head.events == 0 {
-        return Ok(());
-    }
+pub fn write_heads(written: &[PathBuf], head: &Head) -> Result<(), AppError> {
+    let Some(folder) = written.first().and_then(|p| p.parent()).filter(|_| head.events > 0) else { return Ok(()) };
     let path = folder.join("log.head");
     std::fs::write(&path, format!("{}:{}\n", head.events, head.digest))
         .map_err(|e| AppError::new(Exit::Incomplete, format!("could not write {}", path.display())).because(e))

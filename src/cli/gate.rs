@@ -69,7 +69,7 @@ pub async fn judge(project: &Project, head: &RunHead, wanted: &Wanted) -> Result
         return Err(AppError::usage(format!("the baseline is the run itself, {}", head.id)).with_help("`tribunal runs` lists the others"));
     }
     let graded = Graded::read(&project.store, head).await?;
-    let releases = graded.honest(&project.store).await?.releases();
+    let releases = graded.honest(&project.store).await?.map(|h| h.releases()).unwrap_or_default();
     blocking(|| {
         let mut builder = GateBuilder::new(head, wanted.spec.clone()).with_releases(releases);
         if let Some(before) = &wanted.baseline {

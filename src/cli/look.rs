@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::args::{ListArgs, ListFormat, QueueArgs, ShowArgs};
-use crate::cli::present::{blocking, report_of, rows};
+use crate::cli::present::{Graded, blocking, report_of};
 use crate::cli::project::Project;
 use crate::cli::shell::cannot_write;
 use crate::domain::TrialRow;
@@ -42,11 +42,12 @@ pub async fn runs(project: &Project, args: &ListArgs) -> Result<Exit, AppError> 
 /// `show`
 pub async fn show(project: &Project, args: &ShowArgs) -> Result<Exit, AppError> {
     let head = project.run(&args.run).await?;
+    let graded = Graded::read(&project.store, &head).await?;
     let look = project.ui.look();
     let Some(id) = &args.case else {
+        let report = report_of(&project.store, &head, &graded).await?;
         blocking(|| {
-            let report = report_of(&project.store, &head)?;
-            let open = || rows(&project.store, &head.id);
+            let open = || graded.rows(&project.store);
             match args.format {
                 ListFormat::Json => project.ui.data(|out| crate::report::write(Format::Json, &report, &open, Look::default(), out)),
                 ListFormat::Text => project.ui.data(|out| lists::trials(&head, &mut open(), look, out)),
@@ -56,7 +57,7 @@ pub async fn show(project: &Project, args: &ShowArgs) -> Result<Exit, AppError> 
     };
     let (mut found, mut ids) = (Vec::new(), std::collections::BTreeSet::new());
     blocking(|| -> Result<(), AppError> {
-        for row in rows(&project.store, &head.id) {
+        for row in graded.rows(&project.store) {
             let row = row?;
             if row.case.id.as_str() == id {
                 found.push(row);
@@ -85,10 +86,13 @@ pub async fn queue(project: &Project, args: &QueueArgs) -> Result<Exit, AppError
     let head = project.run(&args.run).await?;
     let mut items: Vec<TrialRow> = Vec::new();
     let look = project.ui.look();
+    let graded = Graded::read(&project.store, &head).await?;
+    let mut done = 0_u64;
     blocking(|| -> Result<(), AppError> {
-        for row in rows(&project.store, &head.id) {
+        for row in graded.rows(&project.store) {
             let mut row = row?;
-            if row.item.is_some() {
+            done += u64::from(row.item.is_some() && row.label.is_some());
+            if row.item.is_some() && row.label.is_none() {
                 // A list shows neither answers nor ballots: a long queue must not hold them.
                 row.answer = Ok(crate::domain::Output::default());
                 row.ballots = Vec::new();
@@ -114,7 +118,10 @@ pub async fn queue(project: &Project, args: &QueueArgs) -> Result<Exit, AppError
                     })
                 })
                 .collect();
-            project.ui.json(&json!({"schema_version": SCHEMA_VERSION, "run": head.id, "items": list, "of": all}))?;
+            project.ui.json(&json!({"schema_version": SCHEMA_VERSION, "run": head.id, "items": list, "of": all, "graded": done}))?;
+        }
+        ListFormat::Text if all == 0 && done > 0 => {
+            project.ui.say(&format!("nothing is left to grade in run {}: {done} answers are graded", head.id));
         }
         ListFormat::Text if all == 0 => project.ui.say(&format!("nothing in run {} wants a person", head.id)),
         ListFormat::Text => {

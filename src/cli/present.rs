@@ -37,11 +37,6 @@ impl Graded {
         Ok(Self { head: head.clone(), grades: Grades::of(&events), log })
     }
 
-    /// The grades.
-    pub fn grades(&self) -> &Grades {
-        &self.grades
-    }
-
     /// Puts the label that people gave on a row.
     pub fn label(&self, row: &mut TrialRow) {
         if self.grades.is_empty() {
@@ -71,22 +66,25 @@ impl Graded {
         }))
     }
 
-    /// The corrected numbers, in one pass over the rows.
+    /// The corrected numbers, in one pass over the rows; nothing where nobody has graded anything.
     ///
     /// # Errors
     /// When the store fails, or the stored design does not hold.
-    pub async fn honest(&self, store: &Arc<dyn Store>) -> Result<Honest, AppError> {
+    pub async fn honest(&self, store: &Arc<dyn Store>) -> Result<Option<Honest>, AppError> {
+        if self.grades.is_empty() {
+            return Ok(None);
+        }
         let design = store.design(&self.head.id).await?;
         let mut builder = HonestBuilder::new(&self.head, design, &self.grades);
         blocking(|| rows(store, &self.head.id).try_for_each(|row| row.map(|r| builder.add(&r))))?;
-        Ok(builder.finish())
+        Ok(Some(builder.finish()))
     }
 }
 
-/// [`rows`] that show on a terminal how far the reading is: for renderers that read a large run several times.
-pub fn watched_rows<'a>(store: &'a Arc<dyn Store>, head: &'a RunHead, progress: &'a RefCell<Progress>) -> Rows<'a> {
-    let mut state = ProgressState { total: Some(head.planned), ..ProgressState::default() };
-    Box::new(rows(store, &head.id).inspect(move |_| {
+/// Labelled rows that show on a terminal how far the reading is: for renderers that read a large run several times.
+pub fn watched_rows<'a>(store: &'a Arc<dyn Store>, graded: &'a Graded, progress: &'a RefCell<Progress>) -> Rows<'a> {
+    let mut state = ProgressState { total: Some(graded.head.planned), ..ProgressState::default() };
+    Box::new(graded.rows(store).inspect(move |_| {
         state.done += 1;
         if state.done.is_multiple_of(256) {
             progress.borrow_mut().update(&state);
@@ -99,16 +97,17 @@ pub fn blocking<T>(f: impl FnOnce() -> T) -> T {
     tokio::task::block_in_place(f)
 }
 
-/// The report of a run, without gate and next steps.
+/// The report of a run with what people's grades make of it, without gate and next steps.
 ///
 /// # Errors
 /// When the store fails.
-pub fn report_of(store: &Arc<dyn Store>, head: &RunHead) -> Result<Report, AppError> {
+pub async fn report_of(store: &Arc<dyn Store>, head: &RunHead, graded: &Graded) -> Result<Report, AppError> {
     let mut summary = SummaryBuilder::new(head);
-    for row in rows(store, &head.id) {
-        summary.add(&row?);
-    }
-    Ok(Report::new(head.clone(), summary.finish()))
+    blocking(|| rows(store, &head.id).try_for_each(|row| row.map(|r| summary.add(&r))))?;
+    let mut report = Report::new(head.clone(), summary.finish());
+    report.honest = graded.honest(store).await?;
+    report.log = Some(graded.log);
+    Ok(report)
 }
 
 /// Commands worth typing after a run. `first` is the case that heads the review queue.

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 
 use crate::cli::args::ReportArgs;
-use crate::cli::gate;
-use crate::cli::present::{blocking, formats, next_steps, report_of, watched_rows};
+use crate::cli::present::{Graded, blocking, formats, next_steps, report_of, watched_rows};
 use crate::cli::project::{Project, shown};
+use crate::cli::{audit, gate};
 use crate::error::{AppError, Exit};
 use crate::report::Look;
 
@@ -15,12 +15,13 @@ pub async fn exec(project: &Project, args: &ReportArgs) -> Result<Exit, AppError
     let head = project.run(&args.run).await?;
     let look = project.ui.look();
     let gate = gate::note_if_configured(project, &head).await?;
+    let graded = Graded::read(&project.store, &head).await?;
+    let mut report = report_of(&project.store, &head, &graded).await?;
     blocking(|| {
-        let mut report = report_of(&project.store, &head)?;
         report.gate = gate;
         report.next = next_steps(&report, None);
         let progress = RefCell::new(project.ui.progress(head.planned));
-        let open = || watched_rows(&project.store, &head, &progress);
+        let open = || watched_rows(&project.store, &graded, &progress);
         if args.out.as_deref().is_some_and(|o| o.as_os_str() == "-") {
             let [format] = formats.as_slice() else {
                 return Err(AppError::usage("stdout takes one format").with_help("name it: `--format html --out -`"));
@@ -30,7 +31,9 @@ pub async fn exec(project: &Project, args: &ReportArgs) -> Result<Exit, AppError
         let folder = args.out.clone().unwrap_or_else(|| project.reports());
         let written = crate::report::files(&report, &open, &folder, &formats, Look::default());
         progress.into_inner().finish();
-        for path in written? {
+        let written = written?;
+        audit::write_heads(&written, &graded.log)?;
+        for path in written {
             project.ui.say(&format!("wrote {}", shown(&path).display()));
         }
         Ok(())

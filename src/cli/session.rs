@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use crate::agent::Agent;
 use crate::cli::args::RunFormat;
-use crate::cli::gate;
-use crate::cli::present::{blocking, next_steps, rows, watched_rows};
+use crate::cli::present::{Graded, blocking, next_steps, rows, watched_rows};
 use crate::cli::project::{Project, now_ms, shown};
 use crate::cli::shell::Shell;
+use crate::cli::{audit, gate};
 use crate::domain::{RunHead, RunId, RunStatus, Usd};
 use crate::error::{AppError, Exit};
 use crate::judge::Judge;
@@ -127,7 +127,10 @@ impl Session<'_> {
             store.set_status(&head.id, RunStatus::Open, None).await?;
         }
         let head = project.run(head.id.as_str()).await?;
+        let graded = Graded::read(&store, &head).await?;
         let mut report = Report::new(head.clone(), finished.summary.clone());
+        report.honest = graded.honest(&store).await?;
+        report.log = Some(graded.log);
         let judged = match &gate {
             Some(wanted) => Some((gate::judge(project, &head, wanted).await?, wanted)),
             None => None,
@@ -136,12 +139,13 @@ impl Session<'_> {
         report.next = next_steps(&report, finished.first.as_ref());
         let progress = RefCell::new(meter.progress);
         let written = blocking(|| {
-            let open = || watched_rows(&store, &head, &progress);
+            let open = || watched_rows(&store, &graded, &progress);
             crate::report::files(&report, &open, &project.reports(), &reports, Look::default())
         });
         progress.into_inner().finish();
         let written = written?;
-        blocking(|| show(project, &report, format))?;
+        blocking(|| show(project, &report, &graded, format))?;
+        audit::write_heads(&written, &graded.log)?;
         for path in &written {
             project.ui.say(&format!("wrote {}", shown(path).display()));
         }
@@ -167,8 +171,8 @@ fn paid(project: &Project, run: &RunId) -> Result<Usd, AppError> {
     })
 }
 
-fn show(project: &Project, report: &Report, format: RunFormat) -> Result<(), AppError> {
-    let open = || rows(&project.store, &report.head.id);
+fn show(project: &Project, report: &Report, graded: &Graded, format: RunFormat) -> Result<(), AppError> {
+    let open = || graded.rows(&project.store);
     let look = project.ui.look();
     match format {
         RunFormat::Text => project.ui.data(|out| crate::report::write(Format::Terminal, report, &open, look, out)),

@@ -7,6 +7,7 @@ use std::io::Write;
 use super::model::{GateState, UNCORRECTED};
 use super::view::{State, TrialView};
 use super::{RenderError, Report, Rows, words};
+use crate::stats::estimate::Estimate;
 use crate::stats::summary::Summary;
 use crate::text::neutral;
 
@@ -24,6 +25,7 @@ pub fn render(report: &Report, rows: &mut Rows<'_>, most_cases: usize, out: &mut
     let mut doc = Doc { out, room: MOST_BYTES, full: false };
     head(report, &mut doc)?;
     agents(&report.summary, &mut doc)?;
+    corrected(report, &mut doc)?;
     groups(&report.summary, &mut doc)?;
     judges(&report.summary, &mut doc)?;
     people(report, &mut doc)?;
@@ -103,6 +105,41 @@ fn agents(s: &Summary, doc: &mut Doc<'_>) -> Result<(), RenderError> {
             a.latency_ms.map_or_else(|| words::NONE.to_owned(), |l| words::millis(l[0])),
             words::cost(&a.spend)
         );
+    }
+    doc.put(&t).map(drop)
+}
+
+/// Judge only, corrected and people only, side by side; or why there is no corrected number.
+fn corrected(report: &Report, doc: &mut Doc<'_>) -> Result<(), RenderError> {
+    let Some(honest) = report.honest.as_ref().filter(|h| h.people.grades > 0) else { return Ok(()) };
+    let mut t = "\n| agent | corrected by people | 95% interval | judges only | people only | blind grades |\n|---|--:|:-:|--:|--:|--:|\n"
+        .to_owned();
+    let mut notes = String::new();
+    for a in &honest.agents {
+        let r = &a.release;
+        let name = code(a.agent.as_str());
+        let judges = words::percent(r.judge_only.pass_rate);
+        match &r.estimate {
+            Estimate::Estimated(e) => {
+                let share = |x: f64| words::percent(Some(x.clamp(0.0, 1.0)));
+                let range = words::percent_range(Some(words::within(e.pass_rate.interval, 0.0, 1.0)));
+                let (value, people) = (share(e.pass_rate.theta), share(e.people_only.theta));
+                _ = writeln!(t, "| {name} | **{value}** | {range} | {judges} | {people} | {} |", words::count(r.graded));
+                for line in &e.assumptions {
+                    _ = writeln!(notes, "- {}", plain(line));
+                }
+            }
+            Estimate::NotEstimable { refusal } => {
+                let dash = words::NONE;
+                _ = writeln!(t, "| {name} | {dash} | {dash} | {judges} | {dash} | {} |", words::count(r.graded));
+                _ = writeln!(notes, "- {name} is not corrected: {}", plain(&refusal.to_string()));
+            }
+        }
+    }
+    if !notes.is_empty() {
+        t.push_str("\n<details><summary>what this rests on</summary>\n\n");
+        t.push_str(&notes);
+        t.push_str("\n</details>\n");
     }
     doc.put(&t).map(drop)
 }

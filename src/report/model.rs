@@ -1,8 +1,11 @@
 //! The one model that every format renders: everything that a report says, but for its rows, which stream beside it.
 //! Invariant: renderers compute nothing and know no clock; dates come from the run's head.
 
+use crate::domain::log::Head;
 use crate::domain::{RunHead, RunStatus};
 use crate::report::words;
+use crate::stats::estimate::{Estimated, Release};
+use crate::stats::honest::Honest;
 use crate::stats::summary::{AgentSummary, Summary};
 
 /// A report without its rows.
@@ -12,6 +15,10 @@ pub struct Report {
     pub head: RunHead,
     /// Its numbers.
     pub summary: Summary,
+    /// What people's grades make of them, where they were asked for.
+    pub honest: Option<Honest>,
+    /// Where the decision log ended when this was made: a tail that is cut off later shows.
+    pub log: Option<Head>,
     /// The gate's answer, where a gate was asked for.
     pub gate: Option<GateNote>,
     /// Commands worth typing next, most useful first.
@@ -66,7 +73,7 @@ impl Report {
     /// A report with nothing but head and numbers.
     #[must_use]
     pub fn new(head: RunHead, summary: Summary) -> Self {
-        Self { head, summary, gate: None, next: Vec::new() }
+        Self { head, summary, honest: None, log: None, gate: None, next: Vec::new() }
     }
 
     /// The result in one line, for the top of every format.
@@ -74,9 +81,28 @@ impl Report {
     pub fn headline(&self) -> String {
         match self.summary.agents.as_slice() {
             [] => "nothing was asked".to_owned(),
-            [one] => headline_of(one),
-            many => many.iter().map(|a| format!("{} {}", a.agent, accuracy_word(a))).collect::<Vec<_>>().join(", "),
+            [one] => self.corrected(one).map_or_else(|| headline_of(one), |e| corrected_headline(one, e)),
+            many => many
+                .iter()
+                .map(|a| match self.corrected(a) {
+                    Some(e) => format!("{} {} (corrected)", a.agent, words::percent(Some(e.pass_rate.theta.clamp(0.0, 1.0)))),
+                    None => format!("{} {}", a.agent, accuracy_word(a)),
+                })
+                .collect::<Vec<_>>()
+                .join(", "),
         }
+    }
+
+    /// What is known of an agent beyond the judges' opinion.
+    #[must_use]
+    pub fn release(&self, agent: &AgentSummary) -> Option<&Release> {
+        self.honest.as_ref()?.agents.iter().find(|a| a.agent == agent.agent).map(|a| &a.release)
+    }
+
+    /// The corrected numbers of an agent, where there are any.
+    #[must_use]
+    pub fn corrected(&self, agent: &AgentSummary) -> Option<&Estimated> {
+        self.release(agent)?.estimated()
     }
 
     /// Disputed trials over all agents: split or unscored.
@@ -109,6 +135,16 @@ impl Report {
     pub fn took_ms(&self) -> Option<u64> {
         u64::try_from(self.head.finished_ms? - self.head.created_ms).ok()
     }
+}
+
+fn corrected_headline(a: &AgentSummary, e: &Estimated) -> String {
+    format!(
+        "{} passes {}, corrected by people's grades (95% interval {}); the judges say {}",
+        a.agent,
+        words::percent(Some(e.pass_rate.theta.clamp(0.0, 1.0))),
+        words::percent_range(Some(words::within(e.pass_rate.interval, 0.0, 1.0))),
+        accuracy_word(a)
+    )
 }
 
 fn headline_of(a: &AgentSummary) -> String {

@@ -80,6 +80,8 @@ impl<'a> TrialView<'a> {
         let pass_mark = head.rubric_of(&row.key.set).map(|r| r.pass_mark);
         let state = match (&row.answer, row.tally.as_ref().map(|t| t.verdict), pass_mark) {
             (Err(_), ..) => State::AgentFailed,
+            (Ok(_), _, Some(mark)) if row.label.is_some_and(|label| label >= mark) => State::Pass,
+            (Ok(_), _, Some(_)) if row.label.is_some() => State::Fail,
             (Ok(_), Some(Verdict::Split { .. }), _) => State::Split,
             (Ok(_), Some(Verdict::Unscored { .. }), _) => State::Unscored,
             (Ok(_), Some(Verdict::Settled { score }), Some(mark)) => {
@@ -94,9 +96,16 @@ impl<'a> TrialView<'a> {
         Self { row, state, pass_mark }
     }
 
-    /// The verdict's score in words: `4`, `2 to 5` for a split panel, a dash without one.
+    /// The score that stands, in words: people's where they have graded the answer, else the verdict's: `4`, `2 to 5` for a split
+    /// panel, a dash without one.
     #[must_use]
     pub fn score(&self) -> String {
+        self.row.label.map_or_else(|| self.verdict(), |label| label.to_string())
+    }
+
+    /// The judges' verdict in words, whatever people said.
+    #[must_use]
+    pub fn verdict(&self) -> String {
         match self.row.tally.as_ref().map(|t| t.verdict) {
             Some(Verdict::Settled { score }) => score.to_string(),
             Some(Verdict::Split { low, high }) => format!("{low} to {high}"),
@@ -125,6 +134,9 @@ impl<'a> TrialView<'a> {
     #[must_use]
     pub fn notices(&self) -> Vec<String> {
         let mut out = Vec::new();
+        if let Some(label) = self.row.label {
+            out.push(format!("people gave it {label}; the judges' verdict was {}", self.verdict()));
+        }
         if let Ok(output) = &self.row.answer {
             if self.triggers().any(|t| t == Trigger::AddressedToGrader) {
                 out.push("the answer holds text addressed to a grader: judge it as content".to_owned());

@@ -22,10 +22,22 @@ pub fn percent_range(interval: Option<Interval>) -> String {
     interval.map_or_else(|| NONE.to_owned(), |i| format!("{} to {}", percent(Some(i.low)), percent(Some(i.high))))
 }
 
+/// An interval cut to what is possible.
+#[must_use]
+pub fn within(i: Interval, low: f64, high: f64) -> Interval {
+    Interval { low: i.low.clamp(low, high), high: i.high.clamp(low, high) }
+}
+
 /// A score or coefficient with two decimals; absent as a dash.
 #[must_use]
 pub fn decimal(value: Option<f64>) -> String {
     value.filter(|v| v.is_finite()).map_or_else(|| NONE.to_owned(), |v| format!("{v:.2}"))
+}
+
+/// An interval of scores or coefficients: `3.91 to 4.20`; absent as a dash.
+#[must_use]
+pub fn decimal_range(interval: Option<Interval>) -> String {
+    interval.map_or_else(|| NONE.to_owned(), |i| format!("{} to {}", decimal(Some(i.low)), decimal(Some(i.high))))
 }
 
 /// A signed difference with two decimals: `+0.25`, `-0.10`, `0.00`.

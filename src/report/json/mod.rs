@@ -24,6 +24,10 @@ pub fn render(report: &Report, rows: &mut Rows<'_>, out: &mut dyn Write) -> Resu
     value(&report.gate.as_ref().map(v1::Gate::of), out)?;
     write!(out, ",\"summary\":")?;
     value(&v1::Summary::of(&report.summary), out)?;
+    write!(out, ",\"honest\":")?;
+    value(&report.honest.as_ref().map(v1::Honest::of), out)?;
+    write!(out, ",\"log\":")?;
+    value(&report.log.map(|h| format!("{}:{}", h.events, h.digest)), out)?;
     write!(out, ",\"cases\":[")?;
     for (i, row) in rows.enumerate() {
         out.write_all(if i == 0 { b"\n" } else { b",\n" })?;

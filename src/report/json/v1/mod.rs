@@ -1,11 +1,13 @@
 //! Version 1 of the JSON formats: structs of their own, so that a change inside never changes what others read.
 //! Invariant: fields are only ever added; an absent number is `null`, never 0.
 
+mod honest;
 mod summary;
 mod trial;
 
 use serde::Serialize;
 
+pub use self::honest::Honest;
 pub use self::summary::Summary;
 pub use self::trial::Trial;
 use crate::report::model::{GateNote, Report};
