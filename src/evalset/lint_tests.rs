@@ -88,8 +88,8 @@ fn a_gate_line_is_measured_by_the_rule_of_the_gate() {
         message,
         "an accuracy of 0.9 over 20 cases cannot pass, even if nothing fails: by the point value 2 could fail, but the gate asks for the 95% lower bound"
     );
-    assert!(help.contains("it takes 25 to pass without a failure"), "{help}");
-    let (message, _) = said(0.9, 25);
+    assert!(help.contains("it takes 29 to pass without a failure"), "{help}");
+    let (message, _) = said(0.9, 29);
     assert!(message.contains("tolerates no failure: by the point value 2 could fail"), "{message}");
     let (message, help) = said(1.0, 1000);
     assert!(message.contains("no number of cases proves it") && help.contains("must_pass"), "{message}");

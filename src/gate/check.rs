@@ -113,3 +113,7 @@ impl GateBuilder {
 #[cfg(test)]
 #[path = "tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "aa_tests.rs"]
+mod aa_tests;

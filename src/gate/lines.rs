@@ -44,6 +44,9 @@ pub(super) fn lines(
     lines
 }
 
+/// How often each bound may be wrong.
+const ALPHA: f64 = 0.05;
+
 /// A line without a number.
 pub(super) fn line(name: impl Into<String>, verdict: GateVerdict, why: impl Into<String>) -> GateLine {
     GateLine {
@@ -93,7 +96,7 @@ fn open_trials(n: u64) -> String {
 
 fn accuracy(name: impl Into<String>, figure: &Figure, threshold: f64) -> GateLine {
     let value = figure.settled.mean();
-    let interval = Interval { low: figure.worst.wilson(Z_ONE_SIDED_95).low, high: figure.best.wilson(Z_ONE_SIDED_95).high };
+    let interval = Interval { low: figure.worst.exact(ALPHA).low, high: figure.best.exact(ALPHA).high };
     let verdict = if figure.worst.cases() == 0 { GateVerdict::Undecided } else { by_interval(interval, threshold) };
     let why = match (verdict, value) {
         (GateVerdict::Pass, _) => {
@@ -102,10 +105,10 @@ fn accuracy(name: impl Into<String>, figure: &Figure, threshold: f64) -> GateLin
         (GateVerdict::Fail, _) => format!("at most {} with 95% confidence, open trials counted for it", percent(interval.high)),
         (GateVerdict::Undecided, None) => "no trial has a settled verdict".to_owned(),
         // Settled either way, the open trials alone would decide.
-        (GateVerdict::Undecided, _) if figure.best.wilson(Z_ONE_SIDED_95).low >= threshold => {
+        (GateVerdict::Undecided, _) if figure.best.exact(ALPHA).low >= threshold => {
             format!("passes if all open trials ({}) pass: grade or repeat them", figure.open)
         }
-        (GateVerdict::Undecided, _) if figure.worst.wilson(Z_ONE_SIDED_95).high < threshold => {
+        (GateVerdict::Undecided, _) if figure.worst.exact(ALPHA).high < threshold => {
             format!("fails if all open trials ({}) fail: grade or repeat them", figure.open)
         }
         (GateVerdict::Undecided, Some(value)) => match cases_needed(value, threshold) {

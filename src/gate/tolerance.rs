@@ -1,6 +1,6 @@
 //! What a line on the accuracy allows: how many failures a set of a given size tolerates, and how many cases it takes.
 
-use crate::stats::interval::wilson_lower;
+use crate::stats::interval::exact;
 use crate::stats::quantile::Z_ONE_SIDED_95;
 
 /// How many failures a line tolerates.
@@ -8,7 +8,7 @@ use crate::stats::quantile::Z_ONE_SIDED_95;
 pub struct Tolerance {
     /// By the point estimate alone, as other tools gate; not how this gate decides.
     pub by_point: u64,
-    /// By the rule of this gate: the one-sided 95% lower bound must reach the line. Absent when not even a set without a
+    /// By the rule of this gate: the exact one-sided 95% lower bound must reach the line. Absent when not even a set without a
     /// failure passes.
     pub by_interval: Option<u64>,
     /// The cases that a set without a failure needs to pass; absent when no number is enough (a line at 100%).
@@ -20,7 +20,7 @@ pub struct Tolerance {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and n")]
 pub fn tolerated_failures(at_least: f64, n: u64) -> Tolerance {
     let size = n as f64;
-    let passes = |failures: u64| n > 0 && wilson_lower((size - failures as f64) / size, size) >= at_least;
+    let passes = |failures: u64| n > 0 && exact((size - failures as f64) / size, size, ALPHA).low >= at_least;
     let by_interval = passes(0).then(|| {
         // The most failures that pass lie in [low, high).
         let (mut low, mut high) = (0, n + 1);
@@ -36,7 +36,17 @@ pub fn tolerated_failures(at_least: f64, n: u64) -> Tolerance {
     });
     // A hair of slack: 100 x (1 - 0.9) is a little below 10.
     let by_point = (size * (1.0 - at_least) + 1e-9).floor().clamp(0.0, size) as u64;
-    Tolerance { by_point, by_interval, needed: cases_needed(1.0, at_least) }
+    Tolerance { by_point, by_interval, needed: clean_cases(at_least) }
+}
+
+/// How often a bound may be wrong.
+const ALPHA: f64 = 0.05;
+
+/// How many cases without a failure put the exact lower bound, `alpha^(1/n)`, on the line.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and a million")]
+fn clean_cases(line: f64) -> Option<u64> {
+    let n = (ALPHA.ln() / line.ln() - 1e-9).ceil();
+    if line <= 0.0 { Some(1) } else { (0.0..=1e6).contains(&n).then_some((n as u64).max(1)) }
 }
 
 /// About how many cases, each tried once, put the one-sided 95% bound of a share `p` on the line; absent when the share is so near
@@ -59,14 +69,14 @@ mod tests {
     #[test]
     fn eighty_cases_at_ninety_percent_tolerate_three_failures_rather_than_eight() {
         let t = tolerated_failures(0.90, 80);
-        assert_eq!((t.by_point, t.by_interval, t.needed), (8, Some(3), Some(25)));
+        assert_eq!((t.by_point, t.by_interval, t.needed), (8, Some(3), Some(29)));
     }
 
     #[test]
     fn a_set_that_is_too_small_cannot_pass_even_without_a_failure() {
-        assert_eq!(tolerated_failures(0.95, 11), Tolerance { by_point: 0, by_interval: None, needed: Some(52) });
-        assert_eq!(tolerated_failures(0.95, 52).by_interval, Some(0));
-        assert_eq!(tolerated_failures(0.95, 51).by_interval, None);
+        assert_eq!(tolerated_failures(0.95, 11), Tolerance { by_point: 0, by_interval: None, needed: Some(59) });
+        assert_eq!(tolerated_failures(0.95, 59).by_interval, Some(0));
+        assert_eq!(tolerated_failures(0.95, 58).by_interval, None);
     }
 
     #[test]
@@ -79,7 +89,7 @@ mod tests {
     proptest! {
         #[test]
         fn one_failure_more_than_tolerated_does_not_pass(at_least in 0.01f64..0.999, n in 1u64..3000) {
-            let lower = |k: u64| wilson_lower((n - k) as f64 / n as f64, n as f64);
+            let lower = |k: u64| exact((n - k) as f64 / n as f64, n as f64, ALPHA).low;
             match tolerated_failures(at_least, n).by_interval {
                 Some(k) => prop_assert!(lower(k) >= at_least && (k == n || lower(k + 1) < at_least)),
                 None => prop_assert!(lower(0) < at_least),

@@ -1,7 +1,7 @@
 //! Means over cases where trials repeat: a case is one question, however often it is asked (Miller 2024, arXiv
 //! 2411.00640). The mean is the mean of the cases' own means; its uncertainty comes from the spread between cases.
 
-use super::interval::{wilson, wilson_95};
+use super::interval::{exact, wilson, wilson_95};
 use super::quantile::student_t;
 use super::sum::FixedSum;
 use super::summary::Interval;
@@ -80,6 +80,13 @@ impl CaseMeans {
     #[must_use]
     pub fn wilson(&self, z: f64) -> Interval {
         wilson(self.mean().unwrap_or(f64::NAN), self.effective(), z)
+    }
+
+    /// The exact one-sided bounds of a share, each wrong with probability at most `alpha`, on the effective sample size; 0 to 1
+    /// without a case.
+    #[must_use]
+    pub fn exact(&self, alpha: f64) -> Interval {
+        exact(self.mean().unwrap_or(f64::NAN), self.effective(), alpha)
     }
 
     /// Standard error of the mean of case means, CR1 (G - 1 in the divisor); `None` below two cases.
