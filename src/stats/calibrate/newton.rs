@@ -102,36 +102,35 @@ fn descent(local: &Local) -> Option<Vec<f64>> {
     solved.next()
 }
 
-/// Solves `(A + damping I) x = b` for a symmetric A; `None` if that is not positive definite.
-fn cholesky_solve(a: &[f64], b: &[f64], damping: f64) -> Option<Vec<f64>> {
-    let d = b.len();
-    let mut l = a.to_vec();
-    for i in 0..d {
-        l[i * d + i] += damping;
+/// Solves `(matrix + damping I) x = right` for a symmetric matrix; `None` if that is not positive definite.
+fn cholesky_solve(matrix: &[f64], right: &[f64], damping: f64) -> Option<Vec<f64>> {
+    let size = right.len();
+    // The lower factor, row by row, over a copy of the matrix.
+    let mut factor = matrix.to_vec();
+    for i in 0..size {
+        factor[i * size + i] += damping;
         for j in 0..=i {
-            let (above, row) = l.split_at(i * d);
-            let earlier = if j == i { &row[..j] } else { &above[j * d..j * d + j] };
-            let sum: f64 = row[..j].iter().zip(earlier).map(|(x, y)| x * y).sum();
-            let rest = l[i * d + j] - sum;
-            l[i * d + j] = if j < i {
-                rest / l[j * d + j]
-            } else if rest > 1e-14 * a[i * d + i].abs() && rest.is_finite() && rest > 0.0 {
+            let dot: f64 = (0..j).map(|k| factor[i * size + k] * factor[j * size + k]).sum();
+            let rest = factor[i * size + j] - dot;
+            factor[i * size + j] = if j < i {
+                rest / factor[j * size + j]
+            } else if rest.is_finite() && rest > 0.0 && rest > 1e-14 * matrix[i * size + i].abs() {
                 rest.sqrt()
             } else {
                 return None;
             };
         }
     }
-    let mut x = b.to_vec();
-    for i in 0..d {
-        let sum: f64 = (0..i).map(|k| l[i * d + k] * x[k]).sum();
-        x[i] = (x[i] - sum) / l[i * d + i];
+    let mut solution = right.to_vec();
+    for i in 0..size {
+        let dot: f64 = (0..i).map(|k| factor[i * size + k] * solution[k]).sum();
+        solution[i] = (solution[i] - dot) / factor[i * size + i];
     }
-    for i in (0..d).rev() {
-        let sum: f64 = (i + 1..d).map(|k| l[k * d + i] * x[k]).sum();
-        x[i] = (x[i] - sum) / l[i * d + i];
+    for i in (0..size).rev() {
+        let dot: f64 = (i + 1..size).map(|k| factor[k * size + i] * solution[k]).sum();
+        solution[i] = (solution[i] - dot) / factor[i * size + i];
     }
-    Some(x)
+    Some(solution)
 }
 
 #[cfg(test)]
