@@ -24,7 +24,7 @@ pub enum NoFit {
 
 /// A function at one point: value, gradient and Hessian (row by row).
 #[derive(Clone, Debug)]
-pub(super) struct Local {
+pub(in crate::stats) struct Local {
     pub value: f64,
     pub gradient: Vec<f64>,
     pub hessian: Vec<f64>,
@@ -44,6 +44,15 @@ impl Local {
         }
     }
 
+    /// Adds `scale * (a b' + b a')` to the Hessian.
+    pub fn cross(&mut self, a: &[f64], b: &[f64], scale: f64) {
+        for (row, (x, y)) in self.hessian.chunks_exact_mut(a.len()).zip(a.iter().zip(b)) {
+            for (cell, (u, v)) in row.iter_mut().zip(a.iter().zip(b)) {
+                *cell += scale * (x * v + y * u);
+            }
+        }
+    }
+
     /// Adds a Gaussian penalty `precision / 2 * (theta - mean)^2` on coordinate `i`.
     pub fn penalty(&mut self, i: usize, theta: f64, mean: f64, precision: f64) {
         let d = self.gradient.len();
@@ -58,7 +67,7 @@ const STEPS: usize = 200;
 const HALVINGS: i32 = 40;
 
 /// Minimises a function that reports itself locally. Returns the point and the Hessian there.
-pub(super) fn minimise(start: Vec<f64>, at: impl Fn(&[f64]) -> Local) -> Result<(Vec<f64>, Vec<f64>), NoFit> {
+pub(in crate::stats) fn minimise(start: Vec<f64>, at: impl Fn(&[f64]) -> Local) -> Result<(Vec<f64>, Vec<f64>), NoFit> {
     let mut point = start;
     let mut here = at(&point);
     for _ in 0..STEPS {
