@@ -1,6 +1,10 @@
 //! Oracles of calibration, aggregation, sequences and selection.
 
+use tribunal::domain::Score;
+use tribunal::stats::aggregate::{DawidSkene, Options, Vote};
+use tribunal::stats::calibrate::isotonic::{Isotonic, Point};
 use tribunal::stats::calibrate::scores::{Forecast, auroc, brier, ece, log_loss};
+use tribunal::stats::graders::{AltOptions, Measure, alt_test};
 use tribunal::stats::select::{Graded, Outcome, fixed_sequence};
 use tribunal::stats::sequence::{Asymptotic, Betting, Boundary, mixture, obrien_fleming};
 
@@ -9,7 +13,10 @@ use super::case::{Case, Check};
 /// Every family here, by name.
 pub const FAMILIES: &[(&str, Check)] = &[
     ("calibration", calibration),
+    ("isotonic", isotonic),
+    ("dawid_skene", dawid_skene),
     ("fixed_sequence", selection),
+    ("alt_test", alternative),
     ("group_sequential", group_sequential),
     ("normal_mixture", normal_mixture),
     ("betting_cs", betting),
@@ -25,6 +32,44 @@ fn calibration(case: &Case) {
     // Not recorded where there is only one class.
     if case.expected.get("ece_10_equal_width").is_some() {
         case.close("/ece_10_equal_width", ece(&rows, 10).ok());
+    }
+}
+
+fn isotonic(case: &Case) {
+    let (x, y) = (case.numbers("/x"), case.numbers("/y"));
+    let w = if case.input["w"].is_array() { case.numbers("/w") } else { vec![1.0; x.len()] };
+    let points: Vec<Point> = x.iter().zip(&y).zip(&w).map(|((x, y), w)| Point { x: *x, y: *y, weight: *w }).collect();
+    let Ok(curve) = Isotonic::fit(&points) else {
+        return case.same("undefined", &true, &case.is_undefined());
+    };
+    for (i, x) in x.iter().enumerate() {
+        case.close(&format!("/fitted/{i}"), Some(curve.predict(*x)));
+    }
+    for (i, x) in case.numbers("/query").iter().enumerate() {
+        case.close(&format!("/predict/{i}"), Some(curve.predict(*x)));
+    }
+}
+
+fn dawid_skene(case: &Case) {
+    let place = |v: &serde_json::Value| usize::try_from(v.as_u64().unwrap()).unwrap();
+    let labels: Vec<usize> = case.expected["labels"].as_array().unwrap().iter().map(place).collect();
+    let votes: Vec<Vote> = case.input["votes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| Vote { item: place(&v[0]), grader: place(&v[1]), label: labels.iter().position(|l| *l == place(&v[2])).unwrap() })
+        .collect();
+    let options = Options { iterations: place(&case.input["iterations"]), smoothing: 0.0, tolerance: 0.0 };
+    let Ok(got) = DawidSkene::fit(&votes, labels.len(), &options) else {
+        return case.same("undefined", &true, &case.is_undefined());
+    };
+    for (item, row) in got.posterior.iter().enumerate() {
+        for (label, p) in row.iter().enumerate() {
+            case.close(&format!("/posterior/{item}/{label}"), Some(*p));
+        }
+    }
+    for (label, p) in got.prior.iter().enumerate() {
+        case.close(&format!("/prior/{label}"), Some(*p));
     }
 }
 
@@ -48,6 +93,23 @@ fn selection(case: &Case) {
     case.close("/selected", lambda);
     case.close("/coverage", Some(coverage));
     case.same("undefined", &lambda.is_none(), &case.is_undefined());
+}
+
+fn alternative(case: &Case) {
+    let scores = |v: &serde_json::Value| -> Vec<Option<Score>> {
+        v.as_array().unwrap().iter().map(|s| s.as_u64().map(|s| Score::try_from(u8::try_from(s).unwrap()).unwrap())).collect()
+    };
+    let graders: Vec<Vec<Option<Score>>> = case.input["humans"].as_array().unwrap().iter().map(scores).collect();
+    let measure = match case.input["score"].as_str().unwrap() {
+        "accuracy" => Measure::Accuracy,
+        "neg_rmse" => Measure::NegRmse,
+        other => panic!("{}: unknown measure {other}", case.id),
+    };
+    let options = AltOptions { measure, epsilon: case.number("/epsilon"), q: case.number("/q") };
+    let got = alt_test(&scores(&case.input["llm"]), &graders, &options).unwrap();
+    case.close("/winning_rate", Some(got.winning_rate));
+    case.close("/average_advantage", Some(got.advantage));
+    case.same("pass", &Some(got.passes), &case.expected["pass"].as_bool());
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a recorded number of looks")]
