@@ -26,3 +26,4 @@ pub mod sequence;
 pub mod sum;
 pub mod summary;
 pub mod survey;
+pub mod tail;

@@ -1,1 +1,0 @@
-//! Several scores of one output into one: mean, median, Dawid-Skene.
