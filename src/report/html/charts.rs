@@ -72,6 +72,11 @@ pub(super) fn whisker(name: &str, share: &Share, bounds: Option<Interval>) -> Wh
     }
 }
 
+/// A share with its interval.
+pub(super) fn range(name: &str, value: Option<f64>, interval: Option<Interval>) -> Whisker {
+    whisker(name, &Share { value, interval, passed: 0, settled: 0 }, None)
+}
+
 /// Trials by median score.
 pub(super) fn scores(a: &AgentSummary) -> Chart {
     let most = a.histogram.iter().copied().max().unwrap_or(0);

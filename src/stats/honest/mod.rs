@@ -4,6 +4,7 @@
 //! was blind. About 70 bytes an answer.
 
 mod people;
+mod signals;
 
 use serde::Serialize;
 
@@ -11,6 +12,7 @@ use super::estimate::{BlindGrade, Item, Label, Refusal, Release, Review, Setting
 use super::outcome::PassMarks;
 use crate::domain::{AgentName, Design, DesignItem, Digest, DigestBuilder, Grades, Reason, RunHead, TrialRow};
 pub use people::{JudgeHuman, Pair, People};
+pub use signals::{Signal, Signals};
 
 /// What is known of a run beyond the judges' opinion.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -32,6 +34,8 @@ pub struct AgentHonest {
     pub agent: AgentName,
     /// Judge only, corrected, people only; or why not.
     pub release: Release,
+    /// What told its wrong verdicts from the right ones.
+    pub signals: Signals,
 }
 
 impl Honest {
@@ -64,6 +68,7 @@ pub struct HonestBuilder<'a> {
 struct Joined {
     agent: AgentName,
     items: Vec<Item>,
+    watch: signals::Watch,
     /// An answer that the design does not hold: the run has changed since.
     strange: bool,
 }
@@ -72,7 +77,8 @@ impl<'a> HonestBuilder<'a> {
     /// Nothing fed yet. The design's items are in order of `seq`.
     #[must_use]
     pub fn new(head: &'a RunHead, design: Option<(Design, Vec<DesignItem>)>, grades: &'a Grades) -> Self {
-        let joined = |agent: &AgentName| Joined { agent: agent.clone(), items: Vec::new(), strange: false };
+        let joined =
+            |agent: &AgentName| Joined { agent: agent.clone(), items: Vec::new(), watch: signals::Watch::default(), strange: false };
         Self {
             head,
             marks: PassMarks::of(head),
@@ -108,6 +114,14 @@ impl<'a> HonestBuilder<'a> {
             agent.strange = true;
             return;
         };
+        let label = match tally.median {
+            None => Label::Unscored,
+            Some(m) if m >= mark => Label::Pass,
+            Some(_) => Label::Fail,
+        };
+        if let Some(people) = standing.filter(|_| planned.rank < stratum.drawn) {
+            agent.watch.add(row, tally, mark, (label, people), (planned.predicted, 1.0 / stratum.inclusion()));
+        }
         let review = if planned.rank >= stratum.drawn {
             Review::NotDrawn
         } else if let Some(score) = standing {
@@ -123,11 +137,6 @@ impl<'a> HonestBuilder<'a> {
             })
         } else {
             Review::Waiting
-        };
-        let label = match tally.median {
-            None => Label::Unscored,
-            Some(m) if m >= mark => Label::Pass,
-            Some(_) => Label::Fail,
         };
         #[expect(clippy::cast_possible_truncation, reason = "f32 holds a score, a variance and minutes well enough")]
         agent.items.push(Item {
@@ -153,7 +162,7 @@ impl<'a> HonestBuilder<'a> {
                 let refusal = if designed { Refusal::DesignChanged } else { Refusal::NothingDrawn };
                 release.estimate = super::estimate::Estimate::NotEstimable { refusal };
             }
-            AgentHonest { agent: a.agent, release }
+            AgentHonest { agent: a.agent, release, signals: a.watch.finish() }
         });
         Honest {
             design: self.design.as_ref().map(|(d, _)| d.digest),

@@ -11,6 +11,7 @@ use crate::report::words;
 
 mod agents;
 mod cases;
+mod honest;
 mod judges;
 mod made;
 
@@ -23,12 +24,14 @@ pub(super) struct Page {
     script: &'static str,
     title: String,
     headline: String,
+    lede: &'static str,
     uncorrected: &'static str,
     disputed: String,
     incomplete: Option<String>,
     gate: Option<(&'static str, Vec<String>)>,
     facts: Vec<(&'static str, String)>,
     agents: Vec<agents::AgentPage>,
+    honest: Option<honest::HonestPage>,
     groups: Vec<agents::GroupPage>,
     groups_left_out: usize,
     judges: Vec<judges::JudgePage>,
@@ -55,12 +58,18 @@ impl Page {
             script: SCRIPT,
             title: format!("{} \u{b7} tribunal", report.headline()),
             headline: report.headline(),
+            lede: if report.honest.as_ref().is_some_and(crate::stats::honest::Honest::corrected) {
+                "corrected by people's grades"
+            } else {
+                UNCORRECTED
+            },
             uncorrected: UNCORRECTED,
             disputed: disputed(report),
             incomplete: report.incomplete(),
             gate: report.gate.as_ref().map(|g| (g.state.word(), g.reasons.clone())),
             facts: facts(report),
             agents: s.agents.iter().map(|a| agents::agent(a, h, survey, range)).collect(),
+            honest: honest::honest(report),
             groups_left_out: groups.1,
             groups: groups.0,
             judges: s.judges.iter().map(|j| judges::judge(j, h)).collect(),
