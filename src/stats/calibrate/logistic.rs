@@ -148,6 +148,10 @@ impl Logistic {
             start[0] = (yes / (total - yes)).ln();
         }
         let (theta, hessian) = minimise(start, at)?;
+        // Without a penalty, labels that the features separate have no finite optimum: the loss falls to nothing on the way.
+        if precision.iter().all(|p| *p <= 0.0) && at(&theta).value < 1e-6 * total {
+            return Err(NoFit::Diverged);
+        }
         let information = (0..dimension).map(|i| hessian[i * dimension + i]).collect();
         Ok(Self { centre, scale, intercept: theta[0], weights: theta[1..].to_vec(), information })
     }
@@ -162,7 +166,9 @@ impl Logistic {
     /// The probability of yes at a row of features, within (0, 1).
     #[must_use]
     pub fn predict(&self, x: &[f64]) -> f64 {
-        sigmoid(self.logit(x)).clamp(1e-12, 1.0 - 1e-12)
+        let t = self.logit(x);
+        // A model read from a damaged file may hold a scale of zero.
+        if t.is_nan() { 0.5 } else { sigmoid(t).clamp(1e-12, 1.0 - 1e-12) }
     }
 
     /// What each feature adds to the logit, in order: for saying why.
@@ -223,6 +229,7 @@ mod tests {
         let labelled = rows(&xs, &[0.0, 0.0, 1.0, 1.0]);
         let model = Logistic::fit(&labelled, &Penalty::Ridge(1.0)).unwrap();
         assert!(model.predict(&[0.0]) < 0.5 && model.predict(&[3.0]) > 0.5 && model.weights[0].is_finite());
+        assert_eq!(Logistic::fit(&labelled, &Penalty::Ridge(0.0)), Err(NoFit::Diverged));
     }
 
     #[test]

@@ -8,6 +8,8 @@ pub mod betting;
 pub mod looks;
 pub mod mixture;
 pub mod obrien_fleming;
+#[cfg(test)]
+mod tests;
 
 pub use asymptotic::Asymptotic;
 pub use betting::Betting;
