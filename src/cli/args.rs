@@ -410,8 +410,8 @@ pub struct GradesArgs {
 /// What can be done with grades.
 #[derive(Debug, Subcommand)]
 pub enum GradesVerb {
-    /// Read grades of a run's answers: JSON lines or CSV with `case`, `grader`, `score` (and `agent`, `trial`, `set`, `blind`,
-    /// `seconds`, `note` where needed). A file that is read twice counts once.
+    /// Read grades of a run's answers: JSON lines or CSV with `case`, `grader`, `score` (and `agent`, `trial`, `set`, `seat`,
+    /// `blind`, `seconds`, `note` where needed). A file that is read twice counts once.
     Import {
         /// The file.
         file: PathBuf,

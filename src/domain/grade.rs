@@ -159,11 +159,12 @@ impl Grades {
         stand(self.on(item).filter(|g| g.decision.blind).map(|g| (g, g.decision.score)), mark, risk)
     }
 
-    /// Blind scores of an item with their graders, for agreement among people. One a grader: the first.
+    /// Blind scores of an item with their graders, for agreement among people. One a grader: the first. A third person was asked
+    /// because the others differ, and is left out.
     #[must_use]
     pub fn blind_scores(&self, item: &Digest) -> Vec<(&GraderName, Score)> {
         let mut scores: Vec<(&GraderName, Score)> = Vec::new();
-        for g in self.on(item).filter(|g| g.decision.blind) {
+        for g in self.on(item).filter(|g| g.decision.blind && g.decision.seat == Seat::Grader) {
             if let Some(s) = g.decision.score
                 && scores.iter().all(|(by, _)| **by != g.by)
             {

@@ -2,7 +2,7 @@
 
 use super::lines::{line, percent};
 use super::{Basis, GateLine, GateVerdict, Noise};
-use crate::stats::estimate::{Corrected, Decision, Estimated, Needed, Release, decide};
+use crate::stats::estimate::{Corrected, Decision, Estimate, Estimated, Needed, Release, decide};
 use crate::stats::interval::exact;
 use crate::stats::quantile::{Z_ONE_SIDED_95, student_t};
 use crate::stats::summary::Interval;
@@ -21,6 +21,15 @@ pub(super) fn accuracy(release: Option<&Release>, threshold: f64) -> Option<Gate
     };
     let value = Some(e.pass_rate.theta.clamp(0.0, 1.0));
     Some(GateLine { value, interval: Some(safe), ..of(&e.pass_rate, threshold, "accuracy", verdict, why) })
+}
+
+/// Why grades that people gave do not make a corrected number yet; nothing where nobody has graded.
+pub(super) fn why_not(release: Option<&Release>) -> Option<String> {
+    let release = release.filter(|r| r.graded > 0)?;
+    match &release.estimate {
+        Estimate::NotEstimable { refusal } => Some(refusal.to_string()),
+        Estimate::Estimated(_) => None,
+    }
 }
 
 /// The bounds that a gate decides by: the wider of the estimate's own one-sided bounds and the exact ones (Korn and Graubard 1998) on

@@ -19,7 +19,11 @@ pub(super) fn lines(
 ) -> Vec<GateLine> {
     let mut lines = Vec::new();
     if let Some(line) = spec.accuracy.and_then(|a| a.at_least) {
-        lines.push(corrected::accuracy(release, line).unwrap_or_else(|| accuracy("accuracy", &agent.accuracy, line)));
+        lines.push(corrected::accuracy(release, line).unwrap_or_else(|| {
+            let judged = accuracy("accuracy", &agent.accuracy, line);
+            let why = corrected::why_not(release).map_or(judged.why.clone(), |not| format!("{}; not corrected: {not}", judged.why));
+            GateLine { why, ..judged }
+        }));
     }
     for ((selector, figure), (_, least)) in agent.groups.iter().zip(&spec.groups) {
         lines.push(accuracy(format!("accuracy {selector}"), figure, *least));

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::domain::log::Seat;
 use crate::domain::{AgentName, CaseId, GraderName, Score, SetName};
 use crate::error::AppError;
 use crate::source::open_regular;
@@ -34,6 +35,9 @@ pub struct Line {
     pub grader: GraderName,
     /// 1 to 5.
     pub score: Score,
+    /// `grader`, or `adjudicator` for the third person on a conflict.
+    #[serde(default)]
+    pub seat: Seat,
     /// False if the person had seen a judge's or a colleague's score.
     #[serde(default = "yes")]
     pub blind: bool,
@@ -95,7 +99,7 @@ fn json_lines(mut reader: impl BufRead, faults: &mut Faults) -> std::io::Result<
             continue;
         }
         match serde_json::from_slice(content) {
-            Ok(line) => lines.push((number, line)),
+            Ok(line) => keep((number, line), &mut lines, faults),
             Err(e) => faults.push((number, told(&e))),
         }
     }
@@ -107,7 +111,7 @@ fn csv_lines(file: std::fs::File, faults: &mut Faults) -> Vec<(u64, Line)> {
     let mut lines = Vec::new();
     for (i, record) in reader.deserialize::<Line>().enumerate() {
         match record {
-            Ok(line) => lines.push((line_number(i), line)),
+            Ok(line) => keep((line_number(i), line), &mut lines, faults),
             Err(e) => {
                 faults.push((e.position().map_or(line_number(i), csv::Position::line), told(&e)));
                 if !matches!(e.kind(), csv::ErrorKind::Deserialize { .. } | csv::ErrorKind::UnequalLengths { .. }) {
@@ -117,6 +121,14 @@ fn csv_lines(file: std::fs::File, faults: &mut Faults) -> Vec<(u64, Line)> {
         }
     }
     lines
+}
+
+fn keep(line: (u64, Line), lines: &mut Vec<(u64, Line)>, faults: &mut Faults) {
+    if matches!(line.1.seat, Seat::Grader | Seat::Adjudicator) {
+        lines.push(line);
+    } else {
+        faults.push((line.0, "`seat` is `grader` or `adjudicator`".to_owned()));
+    }
 }
 
 /// Of the i-th record, below the header, where no field holds a line break.

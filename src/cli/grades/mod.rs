@@ -72,6 +72,7 @@ async fn import(project: &Project, run: &str, path: &std::path::Path) -> Result<
             continue;
         }
         let mut decision = plain(on.clone(), line.score, Via::Import);
+        decision.seat = line.seat;
         decision.blind = line.blind;
         decision.seconds = line.seconds.unwrap_or(0);
         if let Some(note) = &line.note {

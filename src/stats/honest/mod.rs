@@ -125,7 +125,11 @@ impl<'a> HonestBuilder<'a> {
         let review = if planned.rank >= stratum.drawn {
             Review::NotDrawn
         } else if let Some(score) = standing {
-            let by = item.as_ref().and_then(|i| self.grades.on(i).find(|g| g.decision.blind)).map(|g| g.by.to_string()).unwrap_or_default();
+            // Where several agree, each gave the grade: one of them by the answer's place, so that no name stands for all.
+            let by: Vec<&str> =
+                item.as_ref().map_or_else(Vec::new, |i| self.grades.on(i).filter(|g| g.decision.blind).map(|g| g.by.as_str()).collect());
+            let at = usize::try_from(row.key.seq).unwrap_or(0).checked_rem(by.len()).unwrap_or(0);
+            let by = by.get(at).copied().unwrap_or_default().to_owned();
             let grader = self.graders.iter().position(|g| *g == by).unwrap_or_else(|| {
                 self.graders.push(by);
                 self.graders.len() - 1

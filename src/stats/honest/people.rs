@@ -64,6 +64,7 @@ pub(super) struct Gathered {
     names: Vec<GraderName>,
     graded: u64,
     grades: u64,
+    doubly_graded: u64,
     tables: BTreeMap<Option<JudgeName>, (Sums, Sums)>,
 }
 
@@ -123,6 +124,7 @@ impl Gathered {
         }
         self.graded += 1;
         self.grades += scores.len() as u64;
+        self.doubly_graded += u64::from(scores.len() > 1);
         let mut counts = [0_u32; 5];
         for (name, score) in scores {
             counts[score.index()] += 1;
@@ -152,7 +154,7 @@ impl Gathered {
             graded: self.graded,
             grades: self.grades,
             graders: self.names.len() as u64,
-            doubly_graded: units.pairable(),
+            doubly_graded: self.doubly_graded,
             alpha: alpha(&units, Level::Ordinal).ok(),
             interval: alpha_interval(&units, Level::Ordinal),
             judges: judges.collect(),
@@ -185,6 +187,19 @@ mod tests {
         // scikit-learn 1.9: cohen_kappa_score([2, 3, 4, 5], [1, 2, 3, 4], weights="quadratic") = 0.7142857142857143
         assert!((p.kappa.unwrap() - 0.714_285_714_285_714_3).abs() < 1e-12);
         assert_eq!(panel.run, None, "nothing was drawn at random");
+    }
+
+    #[test]
+    fn answers_with_two_graders_are_counted_once() {
+        let (ana, bo) = (GraderName::new("ana").unwrap(), GraderName::new("bo").unwrap());
+        let mut g = Gathered::default();
+        for (c, second) in [(0, 5), (1, 4), (2, 1)] {
+            let tally = row(c, 0, "a", &[5]).tally.unwrap();
+            g.add(&tally, &[(&ana, s(5)), (&bo, s(second))], None, None);
+        }
+        g.add(&row(3, 0, "a", &[5]).tally.unwrap(), &[(&ana, s(5))], Some(s(5)), None);
+        let people = g.finish();
+        assert_eq!((people.graded, people.doubly_graded, people.grades, people.graders), (4, 3, 7, 2));
     }
 
     #[test]
