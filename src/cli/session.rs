@@ -12,6 +12,7 @@ use crate::cli::gate;
 use crate::cli::present::{blocking, next_steps, rows, watched_rows};
 use crate::cli::project::{Project, now_ms, shown};
 use crate::cli::shell::Shell;
+use crate::config;
 use crate::domain::{RunHead, RunId, RunStatus, Usd};
 use crate::error::{AppError, Exit};
 use crate::judge::Judge;
@@ -90,6 +91,7 @@ impl Session<'_> {
     /// # Errors
     /// When the store, the feed or a report fails. What was finished stays kept.
     pub async fn go(self, feed: impl FnOnce(&mut Claimed) -> Result<Feed, AppError>) -> Result<Exit, AppError> {
+        self.say_unpriced();
         let Self { project, head, agents, judges, concurrency, provider, fresh, format, reports, gate } = self;
         let mut claimed = claim(project, head, fresh).await?;
         if claimed.prior.is_some() && project.settings.limits.budget_usd.is_some() {
@@ -156,6 +158,22 @@ impl Session<'_> {
             return Ok(Exit::Incomplete);
         }
         Ok(judged.map_or(Exit::Good, |(result, _)| gate::exit(&result)))
+    }
+
+    /// Says before the first call whose spending the budget cannot stop.
+    fn say_unpriced(&self) {
+        let (s, head) = (&self.project.settings, &self.head);
+        if s.limits.budget_usd.is_none() {
+            return;
+        }
+        // A run that is judged again asks no agent.
+        let asked = head.agents.iter().filter(|_| head.judged_from.is_none());
+        let agents = asked.filter_map(|a| s.agents.get_key_value(&a.name));
+        let judges = head.judges.iter().filter_map(|j| s.judges.get_key_value(&j.name));
+        for unpriced in config::unpriced(agents, judges, self.provider.prices()) {
+            self.project.ui.say(&format!("warning: {}", unpriced.message));
+            self.project.ui.say(&format!("help: {}", unpriced.help));
+        }
     }
 }
 

@@ -105,6 +105,11 @@ impl Provider {
         self.prices.price(model)
     }
 
+    /// What tokens cost, by model.
+    pub fn prices(&self) -> &PriceTable {
+        &self.prices
+    }
+
     /// The HTTP clients, for agents that are no chat models.
     pub fn http(&self) -> &Http {
         &self.http
