@@ -31,6 +31,14 @@ impl Project {
         Ok(Self { ui, loaded, settings, store })
     }
 
+    /// Prints what is doubtful about `tribunal.yaml`, but for what a run says itself of the agents that it asks.
+    pub fn warn(&self) {
+        let unsaid: Vec<_> = self.loaded.warnings.iter().filter(|d| d.code != config::UNPRICED).cloned().collect();
+        if !unsaid.is_empty() {
+            self.ui.rendered(&crate::source::render(&unsaid, self.ui.color()));
+        }
+    }
+
     /// The run that a word means: its id, the beginning of exactly one id, or `last`.
     ///
     /// # Errors
@@ -83,18 +91,14 @@ impl Project {
     }
 }
 
-/// Finds and reads `tribunal.yaml`; prints its warnings.
+/// Finds and reads `tribunal.yaml`.
 ///
 /// # Errors
 /// When there is none, or it is at fault.
 pub fn load(ui: &Shell, named: Option<&Path>) -> Result<config::Loaded, AppError> {
     let cwd = std::env::current_dir().map_err(|e| AppError::usage("the working folder cannot be read").because(e))?;
     let found = config::find(named, &cwd)?;
-    let loaded = config::load(&found).map_err(|faults| faults.into_error(ui.color()))?;
-    if !loaded.warnings.is_empty() {
-        ui.rendered(&crate::source::render(&loaded.warnings, ui.color()));
-    }
-    Ok(loaded)
+    config::load(&found).map_err(|faults| faults.into_error(ui.color()))
 }
 
 /// A path as messages name it: relative to the working folder where it lies below it.

@@ -12,11 +12,13 @@ use crate::domain::{DigestBuilder, RunHead, RunStatus};
 use crate::error::{AppError, Exit};
 use crate::judge::Judge;
 use crate::provider::Chats;
+use crate::report::words::counted;
 use crate::runner::feed::Feed;
 use crate::runner::{Plan, PlannedSet};
 
 /// `run`
 pub async fn exec(project: &Project, args: &RunArgs) -> Result<Exit, AppError> {
+    project.warn();
     let reports = formats(&args.reports)?;
     let concurrency = assemble::concurrency(project, args.concurrency.as_deref())?;
     let gate = if args.gate { Some(gate::wanted(project, args.baseline.as_deref()).await?) } else { None };
@@ -110,11 +112,12 @@ fn dry_run(project: &Project, head: &RunHead) -> Result<Exit, AppError> {
     let ballots: u64 = head.judges.iter().map(|j| u64::from(j.samples)).sum::<u64>() * head.planned;
     let at_most = if head.cascade { "at most " } else { "" };
     project.ui.line(format_args!(
-        "agents  {}\njudges  {}\nsets    {}\nwould run {} trials and ask for {at_most}{ballots} ballots; nothing was called",
+        "agents  {}\njudges  {}\nsets    {}\nwould run {} and ask for {at_most}{}; nothing was called",
         names(head.agents.iter().map(|a| format!("{} ({})", a.name, a.kind)).collect()),
         names(head.judges.iter().map(|j| format!("{} ({}, samples: {})", j.name, j.kind, j.samples)).collect()),
-        names(head.sets.iter().map(|s| format!("{} ({} cases)", s.name, s.cases)).collect()),
-        head.planned
+        names(head.sets.iter().map(|s| format!("{} ({})", s.name, counted(s.cases, "case", "cases"))).collect()),
+        counted(head.planned, "trial", "trials"),
+        counted(ballots, "ballot", "ballots")
     ))?;
     Ok(Exit::Good)
 }

@@ -17,6 +17,7 @@ use crate::domain::{RunHead, RunId, RunStatus, Usd};
 use crate::error::{AppError, Exit};
 use crate::judge::Judge;
 use crate::provider::Provider;
+use crate::report::words::counted;
 use crate::report::{Format, Look, Report, jsonl};
 use crate::runner::event::All;
 use crate::runner::feed::{Feed, Rows};
@@ -208,10 +209,10 @@ fn say_ending(project: &Project, head: &RunHead, ending: &Ending, f: &Finished) 
     let ui = &project.ui;
     let mut missing: Vec<String> = Vec::new();
     if f.not_run > 0 {
-        missing.push(format!("{} trials not run", f.not_run));
+        missing.push(format!("{} not run", counted(f.not_run, "trial", "trials")));
     }
     missing.extend(f.agent_outages.iter().map(|(kind, n)| format!("{n} without an answer ({kind})")));
-    missing.extend(f.judge_outages.iter().map(|(kind, n)| format!("{n} ballots lost ({kind})")));
+    missing.extend(f.judge_outages.iter().map(|(kind, n)| format!("{} lost ({kind})", counted(*n, "ballot", "ballots"))));
     match ending {
         Ending::Interrupted => ui.say(&format!("interrupted: run {} is kept; the same command goes on where it stopped", head.id)),
         Ending::BudgetSpent => ui.say("stopped: the budget is spent; raise `limits.budget_usd`, and the same command goes on"),

@@ -9,6 +9,9 @@ use crate::domain::{AgentName, JudgeName};
 use crate::judge::spec::JudgeSpec;
 use crate::provider::PriceTable;
 
+/// The code of a finding about a budget that cannot be held.
+pub const UNPRICED: &str = "unpriced";
+
 /// Spending that no budget can stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unpriced {
@@ -76,7 +79,7 @@ pub(super) fn check(
     }
     match PriceTable::load(full.as_deref()) {
         Ok(prices) if budget => found.extend(
-            unpriced(agents, judges, &prices).into_iter().map(|u| Fault::new("unpriced", u.pointer, u.message).warning().help(u.help)),
+            unpriced(agents, judges, &prices).into_iter().map(|u| Fault::new(UNPRICED, u.pointer, u.message).warning().help(u.help)),
         ),
         Ok(_) => {}
         Err(e) => {

@@ -17,7 +17,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use budget::unpriced;
+pub use budget::{UNPRICED, unpriced};
 pub use find::{FILE_NAME, Found, find};
 pub use forms::Auto;
 pub use names::KnownNames;
