@@ -3,6 +3,7 @@
 pub mod case;
 pub mod digest;
 pub mod ids;
+pub mod invisible;
 pub mod judgment;
 pub mod money;
 pub mod output;
