@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::cascade::deciding;
 use super::feed::Rows;
-use crate::domain::{CaseId, JudgeName, RunHead, RunStatus, TrialRow};
+use crate::domain::{CaseId, JudgeName, Output, RunHead, RunStatus, TrialRow};
 use crate::error::AppError;
 use crate::routing::{AuditPolicy, Routed, Router};
 use crate::stats::accumulate::SummaryBuilder;
@@ -62,7 +62,7 @@ pub async fn finish(store: &Arc<dyn Store>, head: &RunHead, audit: AuditPolicy, 
             example.get_or_insert_with(|| format!("case {}: judge {}: {f}", row.case.id, b.judge));
         }
         let row = if head.cascade { deciding_only(row, &order) } else { row };
-        router.add(&row, row.answer.as_ref().is_ok_and(|o| !notices(&o.text).is_empty()));
+        router.add(&row, row.answer.as_ref().is_ok_and(addresses_a_grader));
     }
     let routed = router.finish_routed();
     let first = match routed.first() {
@@ -85,6 +85,11 @@ pub async fn finish(store: &Arc<dyn Store>, head: &RunHead, audit: AuditPolicy, 
         summary: summary.finish(),
         first,
     })
+}
+
+/// Whether an answer, or the passages that came with it, speak to a grader: judges read both.
+fn addresses_a_grader(output: &Output) -> bool {
+    std::iter::once(output.text.as_str()).chain(output.context.as_deref()).any(|text| !notices(text).is_empty())
 }
 
 /// In a cascade only the last judge's ballots count, also for triggers: an unsure judge was passed over on purpose.
