@@ -198,6 +198,11 @@ impl Chats for Provider {
     fn chat<'a>(&'a self, call: &'a ChatCall) -> BoxFuture<'a, (Result<Chat, CallFailure>, Spend)> {
         Box::pin(async move { self.complete(call).await.unwrap_or_else(|failure| (Err(failure), Spend::default())) })
     }
+
+    fn kept(&self, call: &ChatCall) -> Option<Chat> {
+        self.cache.as_ref().filter(|_| self.mode.reads())?;
+        self.cached(&Parts::of(call))
+    }
 }
 
 impl fmt::Debug for Provider {
