@@ -186,6 +186,7 @@ impl Judge for LlmJudge {
             model: Some(self.spec.model.clone()),
             samples: self.samples(),
             digest: self.digest,
+            settles_alone_at: None,
         }
     }
 
