@@ -147,3 +147,47 @@ fn passages_that_speak_to_a_grader_are_said_too() {
     let shown = s.run(&["show", "last", "--case", "fr"]).exits(0).stdout;
     assert!(shown.contains("the passages that the agent says it used hold text addressed to a grader"), "{shown}");
 }
+
+/// A project that nobody may write, and whether that holds for us: a superuser writes everywhere, unless it becomes somebody else.
+#[cfg(unix)]
+#[test]
+fn a_project_that_cannot_be_written_can_be_read() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+
+    let s = Sandbox::small();
+    s.run(&["run"]).exits(0);
+    let mode = |path: &std::path::Path, bits: u32| std::fs::set_permissions(path, std::fs::Permissions::from_mode(bits)).unwrap();
+    for entry in std::fs::read_dir(s.join(".tribunal")).unwrap().chain(std::fs::read_dir(s.path()).unwrap()) {
+        let path = entry.unwrap().path();
+        mode(&path, if path.is_dir() { 0o555 } else { 0o444 });
+    }
+    mode(s.path(), 0o555);
+    let superuser = std::fs::File::create(s.join("probe")).is_ok();
+    let run = |args: &[&str]| {
+        let mut command = s.command(args);
+        if superuser {
+            command.uid(65534).gid(65534);
+        }
+        command.output().map(support::Ran::from)
+    };
+    match run(&["--version"]) {
+        Ok(ran) if ran.code == Some(0) => {}
+        _ => return println!("SKIPPED: nobody else may run the program here"),
+    }
+    for (args, shows) in [
+        (&["runs"][..], "recorded"),
+        (&["show"], "fr"),
+        (&["show", "last", "--case", "de"], "Munich"),
+        (&["queue"], "audited"),
+        (&["export"], "tribunal_run"),
+        (&["report", "--format", "md", "--out", "-"], "accuracy"),
+    ] {
+        let ran = run(args).unwrap().exits(0);
+        assert!(ran.stdout.contains(shows), "{args:?}: {}", ran.stdout);
+    }
+    let refused = run(&["run"]).unwrap().exits(2).stderr;
+    assert!(refused.contains("could not open the store") && refused.contains("make the folder writable"), "{refused}");
+    mode(s.path(), 0o755);
+    mode(&s.join(".tribunal"), 0o755);
+}

@@ -8,8 +8,8 @@ use crate::config;
 use crate::domain::{RunHead, RunId};
 use crate::error::AppError;
 use crate::routing::AuditPolicy;
-use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
+use crate::store::{Store, StoreError};
 
 /// An opened project.
 pub struct Project {
@@ -25,9 +25,21 @@ impl Project {
     /// # Errors
     /// When there is no configuration, when it is at fault (every fault is said), or when the store cannot be opened.
     pub fn open(ui: Shell, named: Option<&Path>) -> Result<Self, AppError> {
+        Self::with(ui, named, SqliteStore::open)
+    }
+
+    /// [`Project::open`] for verbs that only read: the project may be one that cannot be written.
+    ///
+    /// # Errors
+    /// As [`Project::open`].
+    pub fn open_to_read(ui: Shell, named: Option<&Path>) -> Result<Self, AppError> {
+        Self::with(ui, named, SqliteStore::open_to_read)
+    }
+
+    fn with(ui: Shell, named: Option<&Path>, open: fn(&Path) -> Result<SqliteStore, StoreError>) -> Result<Self, AppError> {
         let loaded = load(&ui, named)?;
         let settings = loaded.settings.clone();
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&settings.path(&settings.store))?);
+        let store: Arc<dyn Store> = Arc::new(open(&settings.path(&settings.store))?);
         Ok(Self { ui, loaded, settings, store })
     }
 
