@@ -188,6 +188,14 @@ fn a_budget_that_cannot_be_held_is_a_warning_with_the_way_out() {
 }
 
 #[test]
+fn a_nul_for_a_program_is_a_fault_at_its_place() {
+    let text = "agents:\n  a: {kind: command, run: [cat, \"a\\0b\"], env: {K: \"\\0\", L: '\\0'}}\n";
+    let all = said(text);
+    let places: Vec<&str> = all.lines().filter_map(|l| l.split_once(" error nul: ")).map(|(place, _)| place).collect();
+    assert_eq!((places, all.lines().count()), (vec!["2:33", "2:51"], 2), "{all}");
+}
+
+#[test]
 fn the_body_of_a_get_is_its_query_and_so_a_mapping() {
     let text = |body| format!("agents: {{a: {{kind: http, url: \"http://h\", method: GET, answer: /a, body: {body}}}}}\n");
     assert_eq!(said(&text("{q: \"{{ question }}\"}")), "");
