@@ -26,7 +26,6 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 pub use client::Provider;
-pub use link::EndpointHealth;
 pub use prices::PriceTable;
 pub use settings::{CacheMode, Limits, Patience, Settings};
 
