@@ -115,11 +115,12 @@ mod tests {
         let block = |i: usize| {
             format!(
                 "  - id: c{i}\n    # a comment\n    question: |\n      what\n      - is it\n    expected: {}\n",
-                if i % 900 == 0 { "1.50" } else { "yes, it is" }
+                if i.is_multiple_of(900) { "1.50" } else { "yes, it is" }
             )
         };
-        let flow = |i: usize| format!("  - {{id: c{i}, question: q, expected: {}}}\n", if i % 900 == 0 { "1.50" } else { "x" });
-        let dashes = |i: usize| format!("  -\n    id: c{i}\n    question: q\n    expected: {}\n", if i % 900 == 0 { "1.50" } else { "x" });
+        let flow = |i: usize| format!("  - {{id: c{i}, question: q, expected: {}}}\n", if i.is_multiple_of(900) { "1.50" } else { "x" });
+        let dashes =
+            |i: usize| format!("  -\n    id: c{i}\n    question: q\n    expected: {}\n", if i.is_multiple_of(900) { "1.50" } else { "x" });
         for (form, end) in [(block as fn(usize) -> String, ""), (flow, ""), (dashes, ""), (block, "defaults: {risk: low}\n")] {
             let all = opinion(&many(form, end));
             assert_eq!(all.len(), 3, "{all:?}");
