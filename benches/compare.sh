@@ -3,6 +3,8 @@
 # wall time, CPU time and peak memory. Prints a Markdown table. Needs nothing but the Rust toolchain and Linux.
 #
 #   benches/compare.sh [CASES] [ROUNDS]        default: 10000 cases, 3 rounds (the median is shown)
+#
+# docs/benchmarks.md says how to read it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cases=${1:-10000}
@@ -63,7 +65,7 @@ median() { sort -n | awk '{a[NR] = $1} END {print a[int((NR + 1) / 2)]}'; }
 
 echo "| latency | at once | program | wall s | CPU s | peak MiB | wall, times bare | CPU, times bare |"
 echo "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |"
-for setting in "50 64" "50 256" "0 64"; do
+for setting in "50 64" "50 256" "0 64" "0 256"; do
   read -r latency at_once <<<"$setting"
   serve "$latency"
   project

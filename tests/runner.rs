@@ -53,7 +53,14 @@ struct Grader {
 impl Judge for Grader {
     fn head(&self) -> JudgeHead {
         let name = JudgeName::new(self.name).unwrap();
-        JudgeHead { name, kind: "replay".into(), model: None, samples: self.samples, digest: Digest::of_bytes(b"j") }
+        JudgeHead {
+            name,
+            kind: "replay".into(),
+            model: None,
+            samples: self.samples,
+            digest: Digest::of_bytes(b"j"),
+            settles_alone_at: None,
+        }
     }
 
     fn settles_alone_at(&self) -> Option<f64> {
@@ -141,6 +148,7 @@ impl World {
             planned: self.cases as u64,
             seed: 0,
             judged_from: None,
+            baseline: None,
             version: "test".into(),
         }
     }

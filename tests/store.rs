@@ -25,6 +25,7 @@ fn head(id: &str, key: &str, created_ms: i64) -> RunHead {
             model: None,
             samples: 1,
             digest: Digest::of_bytes(b"j"),
+            settles_alone_at: None,
         }],
         policy: POLICY,
         cascade: false,
@@ -34,6 +35,7 @@ fn head(id: &str, key: &str, created_ms: i64) -> RunHead {
         planned: 3,
         seed: 0,
         judged_from: None,
+        baseline: None,
         version: "test".into(),
     }
 }

@@ -349,7 +349,7 @@ pub struct ReportArgs {
     /// Which files: html, md, json, csv, jsonl, junit, txt. One of them goes to stdout with `--out -`.
     #[arg(long, value_name = "KIND", value_delimiter = ',', default_value = "html,md,json,csv")]
     pub format: Vec<String>,
-    /// Where; default: `reports/<run>`. `-` writes one format to stdout.
+    /// The folder in which the run gets a folder of its own; default: `reports` of tribunal.yaml. `-` writes one format to stdout.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

@@ -9,6 +9,7 @@ use crate::cli::args::{ExportArgs, ImportArgs};
 use crate::cli::project::{Project, new_run_id, now_ms};
 use crate::domain::{RunHead, RunId, RunStatus, TrialRow};
 use crate::error::{AppError, Exit};
+use crate::report::words::counted;
 use crate::runner::finish::finish;
 use crate::store::{Store, bundle};
 
@@ -26,7 +27,7 @@ pub async fn export(project: &Project, args: &ExportArgs) -> Result<Exit, AppErr
     let mut writer = Forgiving { inner: BufWriter::new(out.lock()), gone: false };
     let rows = bundle::export(&*project.store, &head, &mut writer).await?;
     if !writer.gone {
-        project.ui.say(&format!("exported run {} with {rows} trials", head.id));
+        project.ui.say(&format!("exported run {} with {}", head.id, counted(rows, "trial", "trials")));
     }
     Ok(Exit::Good)
 }

@@ -6,7 +6,7 @@ use crate::cli::args::{GateArgs, GateFormat, GateRules, UndecidedArg};
 use crate::cli::present::{Graded, blocking, rows};
 use crate::cli::project::Project;
 use crate::cli::shell::cannot_write;
-use crate::domain::{RunHead, RunStatus};
+use crate::domain::{RunHead, RunId, RunStatus};
 use crate::error::{AppError, Exit};
 use crate::gate::{BaselineBuilder, GateBuilder, GateLine, GateResult, GateSpec, GateVerdict};
 use crate::report::{GateNote, GateState};
@@ -21,6 +21,13 @@ pub struct Wanted {
     baseline: Option<RunHead>,
     /// `max_drop` stands in tribunal.yaml, and there is nothing to compare with.
     drop_untested: bool,
+}
+
+impl Wanted {
+    /// The run to compare with.
+    pub fn baseline(&self) -> Option<&RunId> {
+        self.baseline.as_ref().map(|b| &b.id)
+    }
 }
 
 /// Said where `max_drop` could not be tested.
@@ -126,8 +133,11 @@ fn policy(result: &GateResult, wanted: &Wanted) -> Vec<String> {
 pub async fn note_if_configured(project: &Project, head: &RunHead) -> Result<Option<GateNote>, AppError> {
     match project.settings.gate.clone().filter(|g| !g.is_empty()) {
         Some(mut spec) => {
-            let drop_untested = take_drop(&mut spec);
-            let wanted = Wanted { spec, baseline: None, drop_untested };
+            // The run that it was compared with when it ended; on another machine it may not be there.
+            let all = if head.baseline.is_some() { project.store.runs().await? } else { Vec::new() };
+            let baseline = all.into_iter().find(|run| Some(&run.id) == head.baseline.as_ref());
+            let drop_untested = baseline.is_none() && take_drop(&mut spec);
+            let wanted = Wanted { spec, baseline, drop_untested };
             if wanted.spec.is_empty() {
                 return Ok(None);
             }

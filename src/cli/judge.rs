@@ -38,7 +38,7 @@ pub async fn exec(project: &Project, args: &JudgeArgs) -> Result<Exit, AppError>
         created_ms: now_ms(),
         finished_ms: None,
         status: RunStatus::Open,
-        judges: judges.iter().map(|j| j.head()).collect(),
+        judges: run::judge_heads(&judges, cascade),
         policy,
         cascade,
         sets: from
@@ -52,10 +52,11 @@ pub async fn exec(project: &Project, args: &JudgeArgs) -> Result<Exit, AppError>
         rubrics: distinct(&rubrics),
         planned: project.store.count(&from.id).await?,
         judged_from: Some(from.id.clone()),
+        baseline: None,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         ..from.clone()
     };
-    head.key = run::key(&head, &judges);
+    head.key = run::key(&head);
     let agents: Vec<Arc<dyn Agent>> = head.agents.iter().map(|a| Arc::new(Absent(a.clone())) as Arc<dyn Agent>).collect();
     let store = Arc::clone(&project.store);
     let session =

@@ -6,7 +6,7 @@ use crate::cli::args::{ListArgs, ListFormat, QueueArgs, ShowArgs};
 use crate::cli::present::{Graded, blocking, report_of};
 use crate::cli::project::Project;
 use crate::cli::shell::cannot_write;
-use crate::domain::TrialRow;
+use crate::domain::{RunStatus, TrialRow};
 use crate::error::{AppError, Exit};
 use crate::report::{Format, Look, jsonl, lists, show};
 
@@ -34,7 +34,15 @@ pub async fn runs(project: &Project, args: &ListArgs) -> Result<Exit, AppError> 
             project.ui.json(&json!({"schema_version": SCHEMA_VERSION, "runs": runs}))?;
         }
         ListFormat::Text if heads.is_empty() => project.ui.say("no runs yet: `tribunal run` makes the first"),
-        ListFormat::Text => project.ui.data(|out| lists::runs(&heads, look, out).map_err(cannot_write))?,
+        ListFormat::Text => {
+            project.ui.data(|out| lists::runs(&heads, look, out).map_err(cannot_write))?;
+            if heads.iter().any(|h| h.status == RunStatus::Open) {
+                project.ui.say("open: still running, or cut short; the same command as before goes on where it stopped");
+            }
+            if heads.iter().any(|h| h.status == RunStatus::Incomplete) {
+                project.ui.say("incomplete: some answers or ballots could not be had; the same command as before asks for them");
+            }
+        }
     }
     Ok(Exit::Good)
 }
@@ -50,7 +58,13 @@ pub async fn show(project: &Project, args: &ShowArgs) -> Result<Exit, AppError> 
             let open = || graded.rows(&project.store);
             match args.format {
                 ListFormat::Json => project.ui.data(|out| crate::report::write(Format::Json, &report, &open, Look::default(), out)),
-                ListFormat::Text => project.ui.data(|out| lists::trials(&head, &mut open(), look, out)),
+                ListFormat::Text => {
+                    project.ui.data(|out| lists::trials(&head, &mut open(), look, out))?;
+                    if let Some(why) = report.incomplete() {
+                        project.ui.say(&format!("the run is {why}"));
+                    }
+                    Ok(())
+                }
             }
         })?;
         return Ok(Exit::Good);

@@ -11,8 +11,7 @@ use crate::error::{AppError, Exit};
 use crate::report::json::v1::SCHEMA_VERSION;
 use crate::routing::plan::{Budget, PlanOptions, drawn, queue, top_up};
 use crate::routing::{Designer, Router};
-use crate::runner::finish::deciding_row;
-use crate::text::notice::notices;
+use crate::runner::finish::{addresses_a_grader, deciding_row};
 
 /// `plan`
 pub async fn exec(project: &Project, args: &PlanArgs) -> Result<Exit, AppError> {
@@ -65,7 +64,7 @@ async fn fresh(project: &Project, head: &RunHead, budget: Budget, seed: Option<u
     blocking(|| {
         rows(&project.store, &head.id).try_for_each(|row| {
             let row = deciding_row(row?, head);
-            let addressed = row.answer.as_ref().is_ok_and(|o| !notices(&o.text).is_empty());
+            let addressed = row.answer.as_ref().is_ok_and(addresses_a_grader);
             let policy = must.iter().any(|m| m.selects(&row.case));
             designer.add(&row, addressed, graded.is_blindly_graded(&row), policy);
             Ok::<(), AppError>(())
@@ -126,7 +125,7 @@ fn review_items(project: &Project, head: &RunHead, design: &Design, items: &[Des
 fn review_item(head: &RunHead, row: &TrialRow, design: &Design, items: &[DesignItem]) -> Option<ReviewItem> {
     let at = items.binary_search_by_key(&row.key.seq, |i| i.seq).ok()?;
     let stratum = design.strata.get(items.get(at)?.stratum as usize)?;
-    let addressed = row.answer.as_ref().is_ok_and(|o| !notices(&o.text).is_empty());
+    let addressed = row.answer.as_ref().is_ok_and(addresses_a_grader);
     let mut item = Router::item(head, row, addressed)?;
     if item.triggers.is_empty() {
         item.triggers.push(Trigger::RandomAudit);

@@ -8,8 +8,8 @@ use crate::config;
 use crate::domain::{EventId, RunHead, RunId};
 use crate::error::AppError;
 use crate::routing::AuditPolicy;
-use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
+use crate::store::{Store, StoreError};
 
 /// An opened project.
 pub struct Project {
@@ -25,10 +25,30 @@ impl Project {
     /// # Errors
     /// When there is no configuration, when it is at fault (every fault is said), or when the store cannot be opened.
     pub fn open(ui: Shell, named: Option<&Path>) -> Result<Self, AppError> {
+        Self::with(ui, named, SqliteStore::open)
+    }
+
+    /// [`Project::open`] for verbs that only read: the project may be one that cannot be written.
+    ///
+    /// # Errors
+    /// As [`Project::open`].
+    pub fn open_to_read(ui: Shell, named: Option<&Path>) -> Result<Self, AppError> {
+        Self::with(ui, named, SqliteStore::open_to_read)
+    }
+
+    fn with(ui: Shell, named: Option<&Path>, open: fn(&Path) -> Result<SqliteStore, StoreError>) -> Result<Self, AppError> {
         let loaded = load(&ui, named)?;
         let settings = loaded.settings.clone();
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&settings.path(&settings.store))?);
+        let store: Arc<dyn Store> = Arc::new(open(&settings.path(&settings.store))?);
         Ok(Self { ui, loaded, settings, store })
+    }
+
+    /// Prints what is doubtful about `tribunal.yaml`, but for what a run says itself of the agents that it asks.
+    pub fn warn(&self) {
+        let unsaid: Vec<_> = self.loaded.warnings.iter().filter(|d| d.code != config::UNPRICED).cloned().collect();
+        if !unsaid.is_empty() {
+            self.ui.rendered(&crate::source::render(&unsaid, self.ui.color()));
+        }
     }
 
     /// The run that a word means: its id, the beginning of exactly one id, or `last`.
@@ -83,18 +103,14 @@ impl Project {
     }
 }
 
-/// Finds and reads `tribunal.yaml`; prints its warnings.
+/// Finds and reads `tribunal.yaml`.
 ///
 /// # Errors
 /// When there is none, or it is at fault.
 pub fn load(ui: &Shell, named: Option<&Path>) -> Result<config::Loaded, AppError> {
     let cwd = std::env::current_dir().map_err(|e| AppError::usage("the working folder cannot be read").because(e))?;
     let found = config::find(named, &cwd)?;
-    let loaded = config::load(&found).map_err(|faults| faults.into_error(ui.color()))?;
-    if !loaded.warnings.is_empty() {
-        ui.rendered(&crate::source::render(&loaded.warnings, ui.color()));
-    }
-    Ok(loaded)
+    config::load(&found).map_err(|faults| faults.into_error(ui.color()))
 }
 
 /// A path as messages name it: relative to the working folder where it lies below it.

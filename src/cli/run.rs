@@ -8,15 +8,18 @@ use crate::cli::present::formats;
 use crate::cli::project::{Project, new_run_id, now_ms};
 use crate::cli::session::Session;
 use crate::cli::{assemble, gate};
+use crate::domain::run::JudgeHead;
 use crate::domain::{DigestBuilder, RunHead, RunStatus};
 use crate::error::{AppError, Exit};
 use crate::judge::Judge;
 use crate::provider::Chats;
+use crate::report::words::counted;
 use crate::runner::feed::Feed;
 use crate::runner::{Plan, PlannedSet};
 
 /// `run`
 pub async fn exec(project: &Project, args: &RunArgs) -> Result<Exit, AppError> {
+    project.warn();
     let reports = formats(&args.reports)?;
     let concurrency = assemble::concurrency(project, args.concurrency.as_deref())?;
     let gate = if args.gate {
@@ -52,7 +55,7 @@ pub async fn exec(project: &Project, args: &RunArgs) -> Result<Exit, AppError> {
         finished_ms: None,
         status: RunStatus::Open,
         agents: agents.iter().map(|a| a.head()).collect(),
-        judges: judges.iter().map(|j| j.head()).collect(),
+        judges: judge_heads(&judges, project.settings.panel.cascade),
         policy: project.settings.panel.policy,
         cascade: project.settings.panel.cascade,
         sets: sets.iter().map(|s| s.head.clone()).collect(),
@@ -61,9 +64,10 @@ pub async fn exec(project: &Project, args: &RunArgs) -> Result<Exit, AppError> {
         planned,
         seed,
         judged_from: None,
+        baseline: gate.as_ref().and_then(|g| g.baseline().cloned()),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    head.key = key(&head, &judges);
+    head.key = key(&head);
     if args.dry_run {
         return dry_run(project, &head);
     }
@@ -83,8 +87,13 @@ pub fn rubrics(sets: &[PlannedSet]) -> Vec<crate::domain::Rubric> {
     all
 }
 
+/// The judges as a run uses them: where one settles alone counts in a cascade only.
+pub fn judge_heads(judges: &[Arc<dyn Judge>], cascade: bool) -> Vec<JudgeHead> {
+    judges.iter().map(|j| JudgeHead { settles_alone_at: j.settles_alone_at().filter(|_| cascade), ..j.head() }).collect()
+}
+
 /// Digest of everything that decides what a run does. The same key resumes an unfinished run.
-pub fn key(head: &RunHead, judges: &[Arc<dyn Judge>]) -> crate::domain::Digest {
+pub fn key(head: &RunHead) -> crate::domain::Digest {
     let mut b = DigestBuilder::new("run/1").text("version", &head.version).text("selection", &head.selection);
     for a in &head.agents {
         b = b.text("agent", a.name.as_str()).digest("", &a.digest);
@@ -100,8 +109,8 @@ pub fn key(head: &RunHead, judges: &[Arc<dyn Judge>]) -> crate::domain::Digest {
     }
     if head.cascade {
         // Where a judge settles alone is no part of what it is, but of what this run does.
-        for j in judges {
-            b = b.maybe("alone at", j.settles_alone_at().map(|t| t.to_string()).as_deref());
+        for j in &head.judges {
+            b = b.maybe("alone at", j.settles_alone_at.map(|t| t.to_string()).as_deref());
         }
     }
     b.bytes("quorum", &head.policy.quorum.to_le_bytes())
@@ -116,11 +125,12 @@ fn dry_run(project: &Project, head: &RunHead) -> Result<Exit, AppError> {
     let ballots: u64 = head.judges.iter().map(|j| u64::from(j.samples)).sum::<u64>() * head.planned;
     let at_most = if head.cascade { "at most " } else { "" };
     project.ui.line(format_args!(
-        "agents  {}\njudges  {}\nsets    {}\nwould run {} trials and ask for {at_most}{ballots} ballots; nothing was called",
+        "agents  {}\njudges  {}\nsets    {}\nwould run {} and ask for {at_most}{}; nothing was called",
         names(head.agents.iter().map(|a| format!("{} ({})", a.name, a.kind)).collect()),
         names(head.judges.iter().map(|j| format!("{} ({}, samples: {})", j.name, j.kind, j.samples)).collect()),
-        names(head.sets.iter().map(|s| format!("{} ({} cases)", s.name, s.cases)).collect()),
-        head.planned
+        names(head.sets.iter().map(|s| format!("{} ({})", s.name, counted(s.cases, "case", "cases"))).collect()),
+        counted(head.planned, "trial", "trials"),
+        counted(ballots, "ballot", "ballots")
     ))?;
     Ok(Exit::Good)
 }

@@ -12,10 +12,12 @@ use crate::cli::present::{Graded, blocking, next_steps, rows, watched_rows};
 use crate::cli::project::{Project, now_ms, shown};
 use crate::cli::shell::Shell;
 use crate::cli::{audit, gate};
+use crate::config;
 use crate::domain::{RunHead, RunId, RunStatus, Usd};
 use crate::error::{AppError, Exit};
 use crate::judge::Judge;
 use crate::provider::Provider;
+use crate::report::words::counted;
 use crate::report::{Format, Look, Report, jsonl};
 use crate::runner::event::All;
 use crate::runner::feed::{Feed, Rows};
@@ -90,6 +92,7 @@ impl Session<'_> {
     /// # Errors
     /// When the store, the feed or a report fails. What was finished stays kept.
     pub async fn go(self, feed: impl FnOnce(&mut Claimed) -> Result<Feed, AppError>) -> Result<Exit, AppError> {
+        self.say_unpriced();
         let Self { project, head, agents, judges, concurrency, provider, fresh, format, reports, gate } = self;
         let mut claimed = claim(project, head, fresh).await?;
         if claimed.prior.is_some() && project.settings.limits.budget_usd.is_some() {
@@ -161,6 +164,22 @@ impl Session<'_> {
         }
         Ok(judged.map_or(Exit::Good, |(result, _)| gate::exit(&result)))
     }
+
+    /// Says before the first call whose spending the budget cannot stop.
+    fn say_unpriced(&self) {
+        let (s, head) = (&self.project.settings, &self.head);
+        if s.limits.budget_usd.is_none() {
+            return;
+        }
+        // A run that is judged again asks no agent.
+        let asked = head.agents.iter().filter(|_| head.judged_from.is_none());
+        let agents = asked.filter_map(|a| s.agents.get_key_value(&a.name));
+        let judges = head.judges.iter().filter_map(|j| s.judges.get_key_value(&j.name));
+        for unpriced in config::unpriced(agents, judges, self.provider.prices()) {
+            self.project.ui.say(&format!("warning: {}", unpriced.message));
+            self.project.ui.say(&format!("help: {}", unpriced.help));
+        }
+    }
 }
 
 /// What a run has paid so far.
@@ -194,10 +213,10 @@ fn say_ending(project: &Project, head: &RunHead, ending: &Ending, f: &Finished) 
     let ui = &project.ui;
     let mut missing: Vec<String> = Vec::new();
     if f.not_run > 0 {
-        missing.push(format!("{} trials not run", f.not_run));
+        missing.push(format!("{} not run", counted(f.not_run, "trial", "trials")));
     }
     missing.extend(f.agent_outages.iter().map(|(kind, n)| format!("{n} without an answer ({kind})")));
-    missing.extend(f.judge_outages.iter().map(|(kind, n)| format!("{n} ballots lost ({kind})")));
+    missing.extend(f.judge_outages.iter().map(|(kind, n)| format!("{} lost ({kind})", counted(*n, "ballot", "ballots"))));
     match ending {
         Ending::Interrupted => ui.say(&format!("interrupted: run {} is kept; the same command goes on where it stopped", head.id)),
         Ending::BudgetSpent => ui.say("stopped: the budget is spent; raise `limits.budget_usd`, and the same command goes on"),

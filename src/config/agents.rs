@@ -82,6 +82,12 @@ fn command(at: &str, a: &CommandAgentSpec, root: &Path, needed: bool, found: &mu
         }
         _ => {}
     }
+    let words = a.run.iter().enumerate().map(|(i, word)| (format!("{at}/run/{i}"), word));
+    let values = a.env.iter().map(|(name, value)| (step(&format!("{at}/env"), name), value));
+    for (place, _) in words.chain(values).filter(|(_, text)| text.contains('\0')) {
+        let fault = Fault::new("nul", place, "a NUL character cannot be handed to a program");
+        found.push(fault.help("remove it; in double quotes `\\0` means NUL, in single quotes it is a backslash and a zero"));
+    }
     for name in a.env.keys() {
         if name.is_empty() || name.contains(['=', '\0']) {
             found.push(Fault::new("bad-name", step(&format!("{at}/env"), name), format!("`{name}` is no variable name")).at_key());

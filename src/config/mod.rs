@@ -3,6 +3,7 @@
 //! Invariant: a literal secret in the file is hidden before anything parses or prints the text.
 
 mod agents;
+mod budget;
 mod cascade;
 mod fault;
 mod find;
@@ -16,6 +17,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+pub use budget::{UNPRICED, unpriced};
 pub use find::{FILE_NAME, Found, find};
 pub use forms::Auto;
 pub use names::KnownNames;
@@ -39,7 +41,8 @@ pub struct Loaded {
     pub node: Node,
 }
 
-/// Reads and checks a configuration. Of the files that it names it reads prompt templates; of the others it looks only whether they exist.
+/// Reads and checks a configuration. Of the files that it names it reads prompt templates and prices; of the
+/// others it looks only whether they exist.
 ///
 /// # Errors
 /// Every fault of the file, each at its place.

@@ -214,7 +214,8 @@ pub struct LimitsRaw {
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 1_000_000.0))]
     pub budget_usd: Option<f64>,
-    /// Seconds after which one model call is given up, retries and waits included. Default: 600.
+    /// Seconds after which one model call is given up, retries and the waits between them included; waiting for the limits above does not
+    /// count. Default: 600.
     #[serde(default)]
     #[schemars(range(min = 1, max = 86_400))]
     pub deadline_seconds: Option<u32>,

@@ -7,7 +7,7 @@ use super::fault::{Fault, step};
 use super::forms::OneOrMany;
 use super::raw::{ConfigRaw, GateRaw, PanelRaw, WhenUndecided};
 use super::settings::{Limits, Panel, Review, Settings};
-use super::{agents, cascade, judges};
+use super::{agents, budget, cascade, judges};
 use crate::agent::spec::AgentSpec;
 use crate::domain::ids::NameFault;
 use crate::domain::{AgentName, JudgeName, PanelPolicy, Usd};
@@ -71,8 +71,11 @@ pub(super) fn resolve(raw: &ConfigRaw, root: &Path) -> (Settings, Vec<Fault>) {
     if let Some(rubrics) = &raw.rubrics {
         folder_exists("/rubrics", rubrics, root, &mut found);
     }
-    if let Some(prices) = &raw.prices {
+    let prices = raw.prices.as_deref();
+    if let Some(prices) = prices.filter(|p| !root.join(p).is_file()) {
         file_exists("/prices", prices, root, true, &mut found);
+    } else {
+        budget::check(prices, limits.budget_usd.is_some(), &settings.agents, &settings.judges, root, &mut found);
     }
     if settings.review.audit == 0.0 && settings.review.audit_at_least == 0 {
         let fault = Fault::new("no-audit", "/review", "nothing is audited at random").warning();

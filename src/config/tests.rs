@@ -13,9 +13,10 @@ use crate::provider::CacheMode;
 /// A folder with the files that the texts below name.
 fn project() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    for file in ["answers.jsonl", "agent.sh", "prices.json", "prompt.txt"] {
+    for file in ["answers.jsonl", "agent.sh", "prompt.txt"] {
         std::fs::write(dir.path().join(file), "").unwrap();
     }
+    std::fs::write(dir.path().join("prices.json"), r#"{"prices": [{"model": "*", "input": 1, "output": 2}]}"#).unwrap();
     for folder in ["docs", "sets", "rubrics"] {
         std::fs::create_dir(dir.path().join(folder)).unwrap();
     }
@@ -158,6 +159,40 @@ fn a_template_is_tried_before_anything_is_paid_for() {
     assert_eq!(all[0].label.as_deref(), Some("prompt.txt:2"));
     assert_eq!(diagnose("{{ answr }}", "b")[0].severity, Severity::Warning);
     assert_eq!(diagnose("{{ answer }}", "a"), []);
+}
+
+#[test]
+fn a_price_file_is_read_before_anything_is_paid_for() {
+    let dir = project();
+    let said = |table: &str| {
+        std::fs::write(dir.path().join("prices.json"), table).unwrap();
+        match check(Source::new(FILE_NAME, "seed: 1\nprices: prices.json\n"), dir.path()) {
+            Ok(loaded) => loaded.warnings,
+            Err(faults) => faults.diagnostics().to_vec(),
+        }
+    };
+    for table in ["", "prices: 3", "prices: [{model: a, input: -1, output: 0}]", "prices: [{model: a, input: 1}]"] {
+        let all = said(table);
+        assert_eq!((all.len(), all[0].code, all[0].severity, all[0].line_column()), (1, "bad-prices", Severity::Error, Some((2, 9))));
+        assert!(!all[0].message.contains('\n') && all[0].help.as_deref().unwrap().contains("per million tokens"), "{:?}", all[0]);
+    }
+    assert_eq!(said("prices: [{model: a, input: 1, output: 2}]"), []);
+}
+
+#[test]
+fn a_budget_that_cannot_be_held_is_a_warning_with_the_way_out() {
+    let text = "agents:\n  a: {kind: openai, model: homegrown-7b}\n  b: {kind: http, url: 'http://h', answer: /a, usage: /u}\n  c: {kind: retrieval, folder: docs}\njudges:\n  j: {kind: openai, model: gpt-5}\n  k: {kind: openai, model: homegrown-7b}\n";
+    assert_eq!(said(text), "", "nobody set a budget");
+    insta::assert_snapshot!(said(&format!("{text}limits: {{budget_usd: 2}}\n")));
+    assert_eq!(said(&format!("{text}limits: {{budget_usd: 2}}\nprices: prices.json\n")).matches("unpriced").count(), 1, "b names no model");
+}
+
+#[test]
+fn a_nul_for_a_program_is_a_fault_at_its_place() {
+    let text = "agents:\n  a: {kind: command, run: [cat, \"a\\0b\"], env: {K: \"\\0\", L: '\\0'}}\n";
+    let all = said(text);
+    let places: Vec<&str> = all.lines().filter_map(|l| l.split_once(" error nul: ")).map(|(place, _)| place).collect();
+    assert_eq!((places, all.lines().count()), (vec!["2:33", "2:51"], 2), "{all}");
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::invisible::is_invisible;
+
 /// Why a name was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameFault {
@@ -34,10 +36,6 @@ fn checked(what: &'static str, s: &str) -> Result<Arc<str>, NameFault> {
         return Err(NameFault::BadCharacter(what, c));
     }
     Ok(Arc::from(s))
-}
-
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}')
 }
 
 macro_rules! name {

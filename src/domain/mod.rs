@@ -5,6 +5,7 @@ pub mod design;
 pub mod digest;
 pub mod grade;
 pub mod ids;
+pub mod invisible;
 pub mod judgment;
 pub mod log;
 pub mod money;

@@ -60,6 +60,10 @@ pub struct JudgeHead {
     pub samples: u16,
     /// Model + parameters + prompt; examples are in the rubric's digest.
     pub digest: Digest,
+    /// In a cascade: the confidence from which it settles alone; absent where it never does. No part of what a judge is, but of what
+    /// the run did with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settles_alone_at: Option<f64>,
 }
 
 /// An agent as a run used it.
@@ -108,6 +112,9 @@ pub struct RunHead {
     pub seed: u64,
     /// For a run that judged another run's outputs again: that run.
     pub judged_from: Option<RunId>,
+    /// The run that its gate compared it with, so that a report made later says what the run said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<RunId>,
     /// Version of the program that made it.
     pub version: String,
 }

@@ -23,7 +23,7 @@ pub(super) struct Loaded {
 
 /// Reads a set.
 pub(super) fn load(source: &Source, rubrics: &Rubrics) -> Result<Loaded, Vec<Diagnostic>> {
-    let node = parse_yaml(source)?;
+    let mut node = parse_yaml(source)?;
     let text: &str = &source.text;
     let mut faults = Schema::of::<RawSet>().check(&node, source);
     let well_formed = faults.is_empty();
@@ -44,9 +44,12 @@ pub(super) fn load(source: &Source, rubrics: &Rubrics) -> Result<Loaded, Vec<Dia
             Err(_) => {} // The schema has said it.
         }
     }
-    let items = node.get("cases", text).map_or(&[][..], Node::items);
+    let items = node.take("cases", text);
+    let twice = items.as_ref().map(|items| identities(items.items(), source));
+    // Each case's part of the tree is freed once the case is made, so that a large set is not in memory as both.
+    let items = items.into_iter().flat_map(Node::into_items);
     let (cases, counts) = read_cases(items, source, &defaults, well_formed, &mut faults);
-    faults.extend(identities(items, source));
+    faults.extend(twice.into_iter().flatten());
     // The schema and the checks may have seen the same fault.
     faults.sort_by_key(|d| (d.place.as_ref().map(|p| p.span.start), d.code));
     faults.dedup_by(|b, a| a.code == b.code && a.line_column() == b.line_column() && a.message == b.message);
@@ -57,19 +60,19 @@ pub(super) fn load(source: &Source, rubrics: &Rubrics) -> Result<Loaded, Vec<Dia
 }
 
 fn read_cases(
-    items: &[Node],
+    items: impl Iterator<Item = Node>,
     source: &Source,
     defaults: &Defaults,
     well_formed: bool,
     faults: &mut Vec<Diagnostic>,
 ) -> (Vec<Arc<Case>>, Counts) {
-    let mut cases = Vec::with_capacity(items.len());
+    let mut cases = Vec::new();
     let mut counts = Counts::new();
     for item in items {
         if faults.len() >= MAX_FAULTS {
             break;
         }
-        let raw: RawCase = match decode(item, source) {
+        let raw: RawCase = match decode(&item, source) {
             Ok(raw) => raw,
             Err(d) => {
                 // A schema fault anywhere may be what this is about, and has been said better.
@@ -82,7 +85,7 @@ fn read_cases(
                 counts.add(&case);
                 cases.push(case);
             }
-            Err(all) => faults.extend(all.into_iter().map(|c| place(c, item, source))),
+            Err(all) => faults.extend(all.into_iter().map(|c| place(c, &item, source))),
         }
     }
     (cases, counts)

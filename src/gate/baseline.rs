@@ -80,15 +80,21 @@ impl CaseOutcome {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Measure {
     rubrics: Vec<(SetName, Digest)>,
-    judges: Vec<(JudgeName, u16, Digest)>,
+    /// In a cascade in the order in which they are asked, else by name; with where one settles alone.
+    judges: Vec<(JudgeName, u16, Digest, Option<f64>)>,
     panel: (PanelPolicy, bool),
 }
 
 impl Measure {
     pub fn of(head: &RunHead) -> Self {
+        let judges = head.judges.iter().map(|j| (j.name.clone(), j.samples, j.digest, j.settles_alone_at));
+        let mut judges: Vec<_> = judges.collect();
+        if !head.cascade {
+            judges.sort_by(|a, b| a.0.cmp(&b.0));
+        }
         Self {
             rubrics: head.sets.iter().filter_map(|s| Some((s.name.clone(), head.rubric_of(&s.name)?.digest()))).collect(),
-            judges: head.judges.iter().map(|j| (j.name.clone(), j.samples, j.digest)).collect(),
+            judges,
             panel: (head.policy, head.cascade),
         }
     }
@@ -101,9 +107,10 @@ impl Measure {
                 found.push(format!("the rubric of set `{set}`"));
             }
         }
-        for (name, samples, digest) in &self.judges {
+        for (name, samples, digest, alone) in &self.judges {
             match other.judges.iter().find(|(other, ..)| other == name) {
-                Some((_, s, d)) if s == samples && d == digest => {}
+                Some((_, s, d, a)) if s == samples && d == digest && a == alone => {}
+                Some((_, s, d, _)) if s == samples && d == digest => found.push(format!("where judge `{name}` settles alone")),
                 Some(_) => found.push(format!("judge `{name}`")),
                 None => found.push(format!("judge `{name}`, which only this run has")),
             }
@@ -115,6 +122,9 @@ impl Measure {
         }
         if self.panel != other.panel {
             found.push("the panel's policy".to_owned());
+        }
+        if found.is_empty() && self.judges != other.judges {
+            found.push("the order of the cascade".to_owned());
         }
         found
     }

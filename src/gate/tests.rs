@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::super::{AccuracyLine, BaselineBuilder, OPINION, Selector};
 use super::*;
-use crate::domain::{Output, Risk};
+use crate::domain::{Output, Risk, RunHead};
 use crate::stats::fixture::{edit, failed, row, run};
 use GateVerdict::{Fail, Pass, Undecided};
 
@@ -227,6 +227,27 @@ fn a_baseline_measured_otherwise_is_refused_by_name() {
         assert!(why.contains(part), "{why}");
     }
     assert_eq!(GateBuilder::new(&now, max_drop(0.02)).finish().lines[0].why, "no baseline run was given");
+}
+
+#[test]
+fn a_cascade_that_settles_elsewhere_or_asks_in_another_order_measures_otherwise() {
+    let cascade = |alone: Option<f64>| {
+        let mut head = run(1, 2);
+        (head.cascade, head.judges[0].settles_alone_at) = (true, alone);
+        head
+    };
+    let why = |before: &RunHead, now: &RunHead| {
+        let r = GateBuilder::new(now, max_drop(0.02)).with_baseline(BaselineBuilder::new(before).finish()).finish();
+        r.lines[0].why.clone()
+    };
+    assert!(why(&cascade(Some(0.9)), &cascade(Some(0.5))).contains("where judge `j0` settles alone"));
+    let mut turned = cascade(Some(0.9));
+    turned.judges.reverse();
+    assert!(why(&cascade(Some(0.9)), &turned).contains("the order of the cascade"));
+    assert!(why(&cascade(Some(0.9)), &cascade(Some(0.9))).contains("no case in common"));
+    let mut panel = run(1, 2);
+    panel.judges.reverse();
+    assert!(why(&run(1, 2), &panel).contains("no case in common"), "a panel has no order");
 }
 
 proptest! {

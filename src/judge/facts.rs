@@ -165,7 +165,7 @@ fn names(reference: &Text) -> Vec<Text> {
 
 impl Judge for FactsJudge {
     fn head(&self) -> JudgeHead {
-        JudgeHead { name: self.name.clone(), kind: "facts".into(), model: None, samples: 1, digest: self.digest }
+        JudgeHead { name: self.name.clone(), kind: "facts".into(), model: None, samples: 1, digest: self.digest, settles_alone_at: None }
     }
 
     fn settles_alone_at(&self) -> Option<f64> {

@@ -8,7 +8,7 @@ mod logprobs;
 mod tests;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -35,6 +35,8 @@ pub struct LlmJudge {
     /// How plain a shape the server wants in `auto`: 0 schema, 1 JSON mode, 2 text. It only grows, and only once a plainer
     /// shape was accepted. Concurrent first calls may each learn it for themselves.
     learned: AtomicU8,
+    /// Whether the server itself has answered: before that, kept replies tell which shape it takes.
+    answered: AtomicBool,
 }
 
 /// What one exchange came to: the outcome, the reply it came from, and what was spent.
@@ -51,7 +53,7 @@ impl LlmJudge {
     #[must_use]
     pub fn new(name: JudgeName, spec: LlmJudgeSpec, endpoint: Endpoint, chats: Arc<dyn Chats>, template: Option<String>) -> Self {
         let digest = digest(&spec, &endpoint, template.as_deref());
-        Self { name, spec, endpoint, chats, template, digest, learned: AtomicU8::new(0) }
+        Self { name, spec, endpoint, chats, template, digest, learned: AtomicU8::new(0), answered: AtomicBool::new(false) }
     }
 
     /// The shape to begin with.
@@ -119,12 +121,28 @@ impl LlmJudge {
         self.ballot(sample, second.outcome, first.spend.plus(second.spend), first.latency_ms.saturating_add(second.latency_ms))
     }
 
+    fn first_call(&self, prompt: &Prompt, shape: Shape, sample: u16) -> ChatCall {
+        self.call(&prompt.messages(shape), shape, format!("{}/{sample}", self.digest))
+    }
+
+    /// A reply kept in any shape that may be tried: a run that repeats another needs no server to learn its shape again.
+    fn kept(&self, prompt: &Prompt, sample: u16) -> Option<(Chat, Shape)> {
+        if self.spec.format != ReplyFormat::Auto || self.answered.load(Ordering::Relaxed) {
+            return None;
+        }
+        let shapes = std::iter::successors(Some(Shape::Schema), |shape| self.plainer(*shape));
+        shapes.into_iter().find_map(|shape| Some((self.chats.kept(&self.first_call(prompt, shape, sample))?, shape)))
+    }
+
     /// Asks in the strictest shape that the server accepts.
     async fn ask(&self, prompt: &Prompt, sample: u16) -> Exchange {
+        if let Some((chat, shape)) = self.kept(prompt, sample) {
+            return exchange(Ok(chat), shape, Spend { cached: true, ..Spend::default() });
+        }
         let mut spent: Option<Spend> = None;
         let mut shape = self.shape();
         loop {
-            let call = self.call(&prompt.messages(shape), shape, format!("{}/{sample}", self.digest));
+            let call = self.first_call(prompt, shape, sample);
             let (reply, spend) = self.chats.chat(&call).await;
             let spend = spent.map_or(spend, |s| s.plus(spend));
             if let (Err(failure), Some(plainer)) = (&reply, self.plainer(shape))
@@ -135,6 +153,7 @@ impl LlmJudge {
             }
             if reply.is_ok() {
                 self.learn(shape);
+                self.answered.fetch_or(!spend.cached, Ordering::Relaxed);
             }
             return exchange(reply, shape, spend);
         }
@@ -167,6 +186,7 @@ impl Judge for LlmJudge {
             model: Some(self.spec.model.clone()),
             samples: self.samples(),
             digest: self.digest,
+            settles_alone_at: None,
         }
     }
 

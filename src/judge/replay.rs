@@ -139,7 +139,14 @@ impl Ballots {
 
 impl Judge for ReplayJudge {
     fn head(&self) -> JudgeHead {
-        JudgeHead { name: self.name.clone(), kind: "replay".into(), model: None, samples: self.samples, digest: self.digest }
+        JudgeHead {
+            name: self.name.clone(),
+            kind: "replay".into(),
+            model: None,
+            samples: self.samples,
+            digest: self.digest,
+            settles_alone_at: None,
+        }
     }
 
     fn settles_alone_at(&self) -> Option<f64> {

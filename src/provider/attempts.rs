@@ -123,7 +123,7 @@ fn total(t: Tokens) -> u64 {
 fn not_asked(link: &Link, why: Barred) -> CallFailure {
     let (kind, detail) = match why {
         Barred::Down => {
-            let last = link.health().last_error.unwrap_or_default();
+            let last = link.last_error().unwrap_or_default();
             (CallFailureKind::CircuitOpen, format!("{} is down ({last})", link.label()))
         }
         Barred::Paused(wait) => {
@@ -291,21 +291,21 @@ mod tests {
         }
         assert!(start.elapsed() < Duration::from_mins(1), "{:?}", start.elapsed());
         assert!(asked.into_inner() < 2500);
-        assert!(link.health().down_for.is_some());
-        assert_eq!(link.health().last_error.as_deref(), Some("connection refused"));
+        assert!(link.is_down());
+        assert_eq!(link.last_error().as_deref(), Some("connection refused"));
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_endpoint_that_comes_back_is_asked_again_after_the_cool_down() {
         let link = link(Limits::default());
         let refused = || async { Err::<Success<()>, _>(status(500, None)) };
-        while link.health().down_for.is_none() {
+        while !link.is_down() {
             _ = attempts(&link, PLAN, refused).await;
         }
         assert_eq!(scripted(&link, vec![]).await.result.unwrap_err().kind, CallFailureKind::CircuitOpen);
         tokio::time::sleep(Duration::from_secs(10)).await;
         assert!(scripted(&link, vec![fine()]).await.result.is_ok());
-        assert!(link.health().down_for.is_none());
+        assert!(!link.is_down());
     }
 
     #[tokio::test(start_paused = true)]

@@ -15,7 +15,7 @@ use super::attempts::{Plan, Tried, attempts};
 use super::cache::{Cache, Kept, Parts};
 use super::http::Http;
 use super::ledger::{Ledger, Spent};
-use super::link::{EndpointHealth, Link, Shared};
+use super::link::{Link, Shared};
 use super::openai::Connection;
 use super::prices::{Price, PriceTable};
 use super::settings::{CacheMode, Settings};
@@ -47,7 +47,7 @@ impl Provider {
     /// # Errors
     /// When the response cache cannot be opened.
     pub fn new(settings: Settings) -> Result<Arc<Self>, AppError> {
-        let Settings { limits, cache: mode, cache_path, prices, spent, user_agent, patience } = settings;
+        let Settings { limits, cache: mode, cache_path, prices, user_agent, patience } = settings;
         let cache = match (mode, cache_path) {
             (CacheMode::Off, _) | (_, None) => None,
             (_, Some(path)) => Some(Cache::open(&path).map_err(|e| {
@@ -60,19 +60,11 @@ impl Provider {
             mode,
             cache,
             prices,
-            ledger: Ledger::new(limits.budget, spent),
+            ledger: Ledger::new(limits.budget),
             http: Http::new(&user_agent),
             links: Mutex::default(),
             connections: Mutex::default(),
         }))
-    }
-
-    /// How every endpoint that was called is doing, sorted by name.
-    pub fn health(&self) -> Vec<EndpointHealth> {
-        let links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<_> = links.values().map(|l| l.health()).collect();
-        all.sort_by(|a, b| a.base_url.cmp(&b.base_url));
-        all
     }
 
     /// Signs of overload and of success: what `--concurrency auto` steers by.
@@ -103,6 +95,11 @@ impl Provider {
     /// What tokens of a model cost, if known.
     pub fn price(&self, model: &str) -> Option<Price> {
         self.prices.price(model)
+    }
+
+    /// What tokens cost, by model.
+    pub fn prices(&self) -> &PriceTable {
+        &self.prices
     }
 
     /// The HTTP clients, for agents that are no chat models.
@@ -193,6 +190,11 @@ impl Chats for Provider {
     fn chat<'a>(&'a self, call: &'a ChatCall) -> BoxFuture<'a, (Result<Chat, CallFailure>, Spend)> {
         Box::pin(async move { self.complete(call).await.unwrap_or_else(|failure| (Err(failure), Spend::default())) })
     }
+
+    fn kept(&self, call: &ChatCall) -> Option<Chat> {
+        self.cache.as_ref().filter(|_| self.mode.reads())?;
+        self.cached(&Parts::of(call))
+    }
 }
 
 impl fmt::Debug for Provider {
@@ -228,7 +230,7 @@ mod tests {
         for (url, key) in [("http://h/v1", Some("k2")), ("http://h/v1", None), ("http://i/v1", Some("k1"))] {
             assert!(!Arc::ptr_eq(&one.link, &line(url, key).link));
         }
-        assert_eq!(provider.health().len(), 4);
+        assert_eq!(provider.links.lock().unwrap().len(), 4);
     }
 
     #[test]

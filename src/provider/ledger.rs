@@ -37,10 +37,10 @@ pub struct Hold<'l> {
 }
 
 impl Ledger {
-    /// A ledger that starts at `spent`: what a resumed run had paid before.
+    /// An empty ledger.
     #[must_use]
-    pub fn new(budget: Option<Usd>, spent: Usd) -> Self {
-        Self { budget, sums: Mutex::new(Sums { spent, held: Usd::default() }), freed: Notify::new() }
+    pub fn new(budget: Option<Usd>) -> Self {
+        Self { budget, ..Self::default() }
     }
 
     /// Books what an earlier attempt of the same run had paid.
@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn a_call_that_the_rest_does_not_cover_is_refused() {
-        let l = Ledger::new(Some(Usd(100)), Usd(60));
+        let l = Ledger::new(Some(Usd(100)));
+        l.book(Usd(60));
         assert_eq!(l.hold(|| Usd(41)).now_or_never().unwrap().unwrap_err(), Spent { spent: Usd(60), budget: Usd(100) });
         l.hold(|| Usd(40)).now_or_never().unwrap().unwrap().settle(Usd(40));
         assert!(l.hold(|| Usd(0)).now_or_never().unwrap().is_err(), "a spent budget refuses even free calls");
@@ -117,7 +118,7 @@ mod tests {
 
     #[test]
     fn near_the_end_a_call_waits_for_those_in_flight() {
-        let l = Ledger::new(Some(Usd(100)), Usd(0));
+        let l = Ledger::new(Some(Usd(100)));
         let first = l.hold(|| Usd(80)).now_or_never().unwrap().unwrap();
         let mut second = Box::pin(l.hold(|| Usd(30)));
         assert!(second.as_mut().now_or_never().is_none());
@@ -128,14 +129,15 @@ mod tests {
 
     #[test]
     fn a_dropped_call_frees_its_hold() {
-        let l = Ledger::new(Some(Usd(100)), Usd(0));
+        let l = Ledger::new(Some(Usd(100)));
         drop(l.hold(|| Usd(100)).now_or_never().unwrap().unwrap());
         assert!(l.hold(|| Usd(100)).now_or_never().unwrap().is_ok());
     }
 
     #[test]
     fn without_a_budget_spending_is_still_counted() {
-        let l = Ledger::new(None, Usd(5));
+        let l = Ledger::new(None);
+        l.book(Usd(5));
         l.hold(|| Usd(1)).now_or_never().unwrap().unwrap().settle(Usd(7));
         assert_eq!(l.spent(), Usd(12));
     }

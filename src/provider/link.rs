@@ -22,17 +22,6 @@ pub(super) struct Shared {
     pub pressure: Pressure,
 }
 
-/// How an endpoint is doing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EndpointHealth {
-    /// The server, without secrets.
-    pub base_url: String,
-    /// For how long it has counted as plainly down, if it does.
-    pub down_for: Option<Duration>,
-    /// The last failure, without secrets; hostile text. Kept after a success.
-    pub last_error: Option<String>,
-}
-
 /// The state of one endpoint.
 #[derive(Debug)]
 pub struct Link {
@@ -95,14 +84,15 @@ impl Link {
         &self.label
     }
 
-    /// How the endpoint is doing.
-    pub fn health(&self) -> EndpointHealth {
-        let state = self.state();
-        EndpointHealth {
-            base_url: self.label.clone(),
-            down_for: state.breaker.open_since().map(|s| self.now().saturating_sub(s)),
-            last_error: state.last_error.clone(),
-        }
+    /// The last failure, without secrets; hostile text. Kept after a success.
+    pub(super) fn last_error(&self) -> Option<String> {
+        self.state().last_error.clone()
+    }
+
+    /// Whether the endpoint counts as plainly down.
+    #[cfg(test)]
+    pub(super) fn is_down(&self) -> bool {
+        self.state().breaker.open_since().is_some()
     }
 
     /// Completion tokens to expect: the mean of what was seen lately, else `asked` (`max_tokens`), else 256.

@@ -26,7 +26,6 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 pub use client::Provider;
-pub use link::EndpointHealth;
 pub use prices::PriceTable;
 pub use settings::{CacheMode, Limits, Patience, Settings};
 
@@ -148,4 +147,9 @@ same_kinds!(AgentFailureKind: BadReply, JudgeFailureKind: Unreadable);
 pub trait Chats: Send + Sync {
     /// Completes a chat, with retries inside. The spend covers every attempt, failed ones included.
     fn chat<'a>(&'a self, call: &'a ChatCall) -> BoxFuture<'a, (Result<Chat, CallFailure>, Spend)>;
+
+    /// The reply to such a call that was kept earlier, if there is one; nobody is asked.
+    fn kept(&self, _call: &ChatCall) -> Option<Chat> {
+        None
+    }
 }

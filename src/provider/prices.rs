@@ -13,6 +13,9 @@ use crate::error::AppError;
 
 const EMBEDDED: &str = include_str!("prices.yaml");
 
+/// A higher price per million tokens is a slip of the pen.
+const MOST_DOLLARS: f64 = 1e6;
+
 /// What one model's tokens cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Price {
@@ -108,8 +111,8 @@ fn parse(text: &str) -> Result<Patterns, Box<dyn std::error::Error + Send + Sync
     lines
         .into_iter()
         .map(|l| {
-            if !(l.input >= 0.0 && l.output >= 0.0) {
-                return Err(format!("the price of `{}` is not a number of dollars", l.model).into());
+            if ![l.input, l.output].iter().all(|dollars| (0.0..=MOST_DOLLARS).contains(dollars)) {
+                return Err(format!("the price of `{}` is not from 0 to {MOST_DOLLARS} dollars per million tokens", l.model).into());
             }
             let price = Price { input: Usd::from_dollars(l.input / 1e6), output: Usd::from_dollars(l.output / 1e6) };
             Ok((Glob::new(&l.model)?.compile_matcher(), price))
@@ -149,7 +152,13 @@ mod tests {
 
     #[test]
     fn a_bad_price_file_is_named() {
-        for text in ["prices: 3", "prices: [{model: a, input: -1, output: 0}]", "prices: [{model: '[', input: 1, output: 0}]"] {
+        for text in [
+            "prices: 3",
+            "prices: [{model: a, input: -1, output: 0}]",
+            "prices: [{model: a, input: .inf, output: 0}]",
+            "prices: [{model: a, input: 1, output: 1e7}]",
+            "prices: [{model: '[', input: 1, output: 0}]",
+        ] {
             let mut file = tempfile::NamedTempFile::new().unwrap();
             write!(file, "{text}").unwrap();
             let e = PriceTable::load(Some(file.path())).unwrap_err();

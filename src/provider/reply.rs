@@ -149,17 +149,21 @@ fn text(v: Value) -> Option<String> {
     }
 }
 
-/// Tokens of a `usage` object, in either of the two spellings in use.
+/// More tokens than this no call takes; a count beyond it is a server's mistake, or a lie that would spend a budget at once.
+const MOST_TOKENS: u64 = 100_000_000;
+
+/// Tokens of a `usage` object, in either of the two spellings in use. With an absurd count among them nothing was counted.
 #[must_use]
 pub fn tokens(usage: &Value) -> Option<Tokens> {
     let count = |a, b| usage.get(a).or_else(|| usage.get(b)).and_then(whole);
     let (input, output) = (count("prompt_tokens", "input_tokens"), count("completion_tokens", "output_tokens"));
-    (input.is_some() || output.is_some()).then(|| Tokens { input: input.unwrap_or(0), output: output.unwrap_or(0) })
+    let tokens = Tokens { input: input.unwrap_or(0), output: output.unwrap_or(0) };
+    ((input.is_some() || output.is_some()) && tokens.input.max(tokens.output) <= MOST_TOKENS).then_some(tokens)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: not negative, below 2^53")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, at most 9e15")]
 fn whole(v: &Value) -> Option<u64> {
-    v.as_u64().or_else(|| v.as_f64().filter(|f| (0.0..9.0e15).contains(f)).map(|f| f as u64))
+    v.as_u64().or_else(|| v.as_f64().filter(|f| *f >= 0.0).map(|f| f.min(9.0e15) as u64))
 }
 
 fn alternatives(raw: &RawValue) -> Vec<(String, TopTokens)> {
@@ -207,6 +211,13 @@ mod tests {
         assert_eq!(t(r#"{"prompt_tokens":3,"completion_tokens":4.0}"#), Some(Tokens { input: 3, output: 4 }));
         assert_eq!(t(r#"{"input_tokens":3,"output_tokens":-4}"#), Some(Tokens { input: 3, output: 0 }));
         assert_eq!(t("null"), None);
+        for absurd in [
+            r#"{"prompt_tokens":18446744073709551615}"#,
+            r#"{"prompt_tokens":1,"completion_tokens":1e12}"#,
+            r#"{"input_tokens":1e300,"output_tokens":5}"#,
+        ] {
+            assert_eq!(t(absurd), None, "{absurd}");
+        }
         assert_eq!(t(r#"{"prompt_tokens":"many"}"#), None);
     }
 

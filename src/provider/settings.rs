@@ -87,8 +87,6 @@ pub struct Settings {
     pub cache_path: Option<PathBuf>,
     /// What tokens cost. The default table is empty; [`PriceTable::load`] has the list prices.
     pub prices: PriceTable,
-    /// What a resumed run had spent before.
-    pub spent: Usd,
     /// How we name ourselves to servers. Empty: name and version of this program.
     pub user_agent: String,
     /// How patient we are.

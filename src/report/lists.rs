@@ -42,11 +42,12 @@ pub fn tier(tier: Tier) -> &'static str {
     }
 }
 
-/// How an item came to be drawn: `certain`, or its probability.
+/// How an item came to be drawn: `certain` for a reason of its own, else the probability of its audit.
 #[must_use]
 pub fn drawn(stratum: Stratum, inclusion: f64) -> String {
     match stratum {
         Stratum::Certain => "certain".to_owned(),
+        Stratum::AuditPass | Stratum::AuditFail if inclusion >= 1.0 => "all audited".to_owned(),
         Stratum::AuditPass | Stratum::AuditFail => format!("{:.1}%", inclusion * 100.0),
     }
 }
@@ -86,7 +87,7 @@ fn some<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     lines.join("\n")
 }
 
-/// Writes a line a trial: what `show` lists without a case.
+/// Writes a line a trial: what `show` lists without a case. The trials of a repeated case are numbered: `refund #2`.
 ///
 /// # Errors
 /// [`super::RenderError`] when the writer fails or a row cannot be read.
@@ -99,15 +100,17 @@ pub fn trials(head: &RunHead, rows: &mut super::Rows<'_>, look: Look, out: &mut 
         writeln!(out, "{}", line.join(" ").trim_end())
     };
     line(["verdict", "score", "case", "agent", "question"])?;
+    let repeated = head.selection.contains("--trials ");
     for row in rows {
         let row = row?;
+        let which = if repeated || row.case.trials > 1 || row.key.trial > 0 { format!(" #{}", row.key.trial + 1) } else { String::new() };
         let view = TrialView::new(head, &row);
         let state = format!("{} {}", view.state.mark(), view.state.label());
         let room = look.width.saturating_sub(12 + 6 + id + agent + 4).max(16);
         line([
             &state,
             &view.score(),
-            &words::clip(&safe(row.case.id.as_str()), id),
+            &format!("{}{which}", words::clip(&safe(row.case.id.as_str()), id.saturating_sub(which.len()))),
             &words::clip(&safe(row.key.agent.as_str()), agent),
             &words::clip(&safe(&row.case.question), room),
         ])?;

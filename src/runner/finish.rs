@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::cascade::deciding;
 use super::feed::Rows;
-use crate::domain::{CaseId, JudgeName, RunHead, RunStatus, TrialRow};
+use crate::domain::{CaseId, JudgeName, Output, RunHead, RunStatus, TrialRow};
 use crate::error::{AppError, Exit};
 use crate::routing::{AuditPolicy, Designer, Routed, Router};
 use crate::stats::accumulate::SummaryBuilder;
@@ -62,7 +62,7 @@ pub async fn finish(store: &Arc<dyn Store>, head: &RunHead, audit: AuditPolicy, 
             example.get_or_insert_with(|| format!("case {}: judge {}: {f}", row.case.id, b.judge));
         }
         let row = deciding_row(row, head);
-        let addressed = row.answer.as_ref().is_ok_and(|o| !notices(&o.text).is_empty());
+        let addressed = row.answer.as_ref().is_ok_and(addresses_a_grader);
         router.add(&row, addressed);
         designer.add(&row, addressed, false, false);
     }
@@ -101,6 +101,12 @@ async fn freeze(store: &Arc<dyn Store>, head: &RunHead, designer: &Designer, aud
         store.put_design(&head.id, plan.design, plan.items).await?;
     }
     Ok(())
+}
+
+/// Whether an answer, or the passages that came with it, speak to a grader: judges read both.
+#[must_use]
+pub fn addresses_a_grader(output: &Output) -> bool {
+    std::iter::once(output.text.as_str()).chain(output.context.as_deref()).any(|text| !notices(text).is_empty())
 }
 
 /// In a cascade only the last judge's ballots count, also for triggers: an unsure judge was passed over on purpose.

@@ -113,6 +113,19 @@ impl Node {
         if let Value::Seq(items) = &self.value { items } else { &[] }
     }
 
+    /// The items of a list, to be had one by one and freed one by one; none for anything else.
+    pub fn into_items(self) -> impl ExactSizeIterator<Item = Self> {
+        if let Value::Seq(items) = self.value { items.into_vec() } else { Vec::new() }.into_iter()
+    }
+
+    /// Takes the value of a key out of the tree.
+    pub fn take(&mut self, key: &str, text: &str) -> Option<Self> {
+        let Value::Map(entries) = &mut self.value else { return None };
+        let value = &mut entries.iter_mut().find(|e| e.key.text(text) == Some(key))?.value;
+        let rest = Self { start: value.start, end: value.end, value: Value::Refused };
+        Some(std::mem::replace(value, rest))
+    }
+
     /// The entries of a mapping in file order; empty for anything else.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {

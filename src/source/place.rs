@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use crate::domain::invisible::is_variation;
 use crate::text::hidden::{Scan, Sight};
 
 /// Characters of a line kept before the marked place; a mark further right is shown with its surroundings only.
@@ -121,7 +122,7 @@ pub(super) fn harmless(text: &str) -> String {
             '\u{7F}' => '\u{2421}',
             c if seen.sight == Sight::Plain => c,
             // An emoji, an ideograph or a Mongolian letter keeps the look that was chosen for it.
-            c @ ('\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' | '\u{180B}'..='\u{180F}') if seen.sight == Sight::Useful => c,
+            c if is_variation(c) && seen.sight == Sight::Useful => c,
             _ => '\u{FFFD}',
         })
         .collect()

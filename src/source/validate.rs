@@ -265,13 +265,14 @@ impl<'a> Walk<'a> {
 
     fn seq(&mut self, node: &Node, s: &'a Map<String, Json>, at: &At<'_>) {
         let n = node.items().len() as u64;
+        let here = format!("{n} {}", if n == 1 { "item" } else { "items" });
         if s.get("minItems").and_then(Json::as_u64).is_some_and(|least| n < least) {
             let message =
                 if n == 0 { format!("{} must not be empty", self.what(at)) } else { format!("{} has too few items", self.what(at)) };
-            self.fault("too-few", message, at.span.clone(), format!("{n} items"), None);
+            self.fault("too-few", message, at.span.clone(), here.as_str(), None);
         }
         if let Some(most) = s.get("maxItems").and_then(Json::as_u64).filter(|most| n > *most) {
-            self.fault("too-many", format!("{} has at most {most} items", self.what(at)), at.span.clone(), format!("{n} items"), None);
+            self.fault("too-many", format!("{} has at most {most} items", self.what(at)), at.span.clone(), here.as_str(), None);
         }
         let Some(schema) = s.get("items") else { return };
         for item in node.items() {

@@ -63,8 +63,12 @@ pub(super) fn article(noun: &str) -> String {
     format!("{} {noun}", if vowel { "an" } else { "a" })
 }
 
+/// A text that begins in lower case, unless its first word is an abbreviation, such as JSON.
 pub(super) fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
+    if text.chars().nth(1).is_some_and(char::is_uppercase) {
+        return text.to_owned();
+    }
     chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
 }
 

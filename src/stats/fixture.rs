@@ -24,7 +24,14 @@ pub(crate) fn run(agents: u8, judges: usize) -> RunHead {
             .map(|i| AgentHead { name: agent(char::from(b'a' + i).to_string().as_str()), kind: "replay".into(), model: None, digest })
             .collect(),
         judges: (0..judges)
-            .map(|i| JudgeHead { name: judge(i), kind: "replay".into(), model: None, samples: 1, digest: Digest::of_bytes(&[0]) })
+            .map(|i| JudgeHead {
+                name: judge(i),
+                kind: "replay".into(),
+                model: None,
+                samples: 1,
+                digest: Digest::of_bytes(&[0]),
+                settles_alone_at: None,
+            })
             .collect(),
         policy: POLICY,
         cascade: false,
@@ -44,6 +51,7 @@ pub(crate) fn run(agents: u8, judges: usize) -> RunHead {
         planned: 0,
         seed: 7,
         judged_from: None,
+        baseline: None,
         version: "0".into(),
     }
 }

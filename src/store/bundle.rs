@@ -213,6 +213,8 @@ pub fn merge_heads(heads: &[RunHead], id: RunId, now_ms: i64, missing_ok: bool) 
         sets: sets.into_iter().map(|(s, _)| s).collect(),
         rubrics: rubrics.into_iter().map(|(r, _)| r).collect(),
         planned: heads.iter().map(|h| h.planned).sum(),
+        // A part was compared with a part.
+        baseline: None,
         ..first.clone()
     })
 }

@@ -113,6 +113,9 @@ impl From<StoreError> for crate::error::AppError {
     fn from(e: StoreError) -> Self {
         use crate::error::Exit;
         let help = match &e {
+            StoreError::Open { source, .. } if sqlite::refuses_writes(&**source) => Some(
+                "it cannot be written: make the folder writable, or name another place with `store:`; runs, show, queue, export, gate and report --out - only read",
+            ),
             StoreError::Open { .. } => Some("is the path right, and is it a file that tribunal made?"),
             StoreError::Newer { .. } => Some("use the version of tribunal that wrote it, or a newer one"),
             StoreError::Failed { .. } => {

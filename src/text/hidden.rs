@@ -1,5 +1,7 @@
 //! Which characters a terminal obeys or an eye misses, judged by their neighbours: a joiner inside an emoji is not hidden.
 
+use crate::domain::invisible::is_invisible;
+
 /// How a character shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
@@ -77,7 +79,8 @@ impl<'a> Scan<'a> {
                 }
                 useful_if(self.at < self.flag_until, Sight::Tag)
             }
-            c if is_zero_width(c) => Sight::ZeroWidth,
+            // Those that no rule of their own covers.
+            c if is_invisible(c) => Sight::ZeroWidth,
             _ => Sight::Plain,
         }
     }
@@ -150,23 +153,20 @@ fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
-fn is_invisible(c: char) -> bool {
-    is_zero_width(c)
-        || is_direction_mark(c)
-        || matches!(c, '\u{200B}'..='\u{200D}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FE00}'..='\u{FE0F}' | '\u{180B}'..='\u{180F}' | '\u{E0000}'..='\u{E0FFF}')
-}
-
-/// Default-ignorable characters that no rule of their own covers.
-fn is_zero_width(c: char) -> bool {
-    matches!(c, '\u{00AD}' | '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}' | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0080}'..='\u{E00FF}' | '\u{E01F0}'..='\u{E0FFF}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn sights(text: &str) -> Vec<Sight> {
         Scan::new(text).map(|s| s.sight).filter(|s| *s != Sight::Plain).collect()
+    }
+
+    #[test]
+    fn whatever_is_invisible_or_a_control_is_noticed_and_nothing_else_is() {
+        for c in '\0'..=char::MAX {
+            let noticed = !sights(&format!("a{c}a")).is_empty();
+            assert_eq!(noticed, is_invisible(c) || c.is_control() && !matches!(c, '\n' | '\t'), "{c:?}");
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::domain::invisible::is_invisible;
+
 /// NFKC, lower case. Full-width digits become digits, ligatures become letters.
 #[must_use]
 pub fn fold(text: &str) -> String {
@@ -71,7 +73,8 @@ fn push_plain(out: &mut String, c: char) {
         'Œ' => out.push_str("Oe"),
         '\u{2018}' | '\u{2019}' | '\u{02BC}' => out.push('\''),
         '\u{2010}'..='\u{2015}' | '\u{2212}' => out.push('-'),
-        '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' => {}
+        // The line separators part words.
+        c if is_invisible(c) && !c.is_whitespace() => {}
         c if is_combining_mark(c) => {}
         c => out.push(c),
     }

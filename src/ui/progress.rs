@@ -76,15 +76,6 @@ impl Progress {
         }
     }
 
-    /// Writes a line of words without disturbing the bar.
-    pub fn say(&self, line: &str) {
-        let line = crate::text::neutral::log_line(line);
-        match &self.face {
-            Face::Bar { bar, .. } => bar.suspend(|| _ = writeln!(io::stderr(), "{line}")),
-            Face::Lines { .. } => _ = writeln!(io::stderr(), "{line}"),
-        }
-    }
-
     /// Clears the bar.
     pub fn finish(self) {
         drop(self);

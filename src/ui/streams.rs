@@ -72,12 +72,6 @@ impl Ui {
         self.err_facts.terminal && !self.err_facts.dumb && !self.err_facts.ci
     }
 
-    /// Whether stdout is a terminal.
-    #[must_use]
-    pub fn out_is_terminal(&self) -> bool {
-        self.out_facts.terminal
-    }
-
     /// Columns: those of the terminal, else `COLUMNS`, else 80.
     #[must_use]
     pub fn width(&self) -> usize {

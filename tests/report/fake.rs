@@ -175,6 +175,7 @@ fn head(shape: Shape) -> RunHead {
         model: model.map(String::from),
         samples,
         digest: digest(n),
+        settles_alone_at: None,
     };
     RunHead {
         id: name(RunId::new("r-20261121-a1")),
@@ -208,6 +209,7 @@ fn head(shape: Shape) -> RunHead {
         planned: shape.cases * shape.agents.len() as u64,
         seed: 7,
         judged_from: None,
+        baseline: None,
         version: "0.1.0".into(),
     }
 }

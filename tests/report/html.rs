@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::io::{self, Write};
 
-use tribunal::domain::TrialRow;
+use tribunal::domain::{JudgeFailure, JudgeFailureKind, TrialRow};
 use tribunal::report::{Format, Look, Report, Rows, write};
 
 use crate::fake::{ONE, Shape, run};
@@ -183,4 +183,20 @@ fn text_and_controls_have_the_contrast_that_wcag_asks_for() {
             assert!(ratio(a, b) >= 3.0, "{scheme}: {a} on {b} is {:.2}", ratio(a, b));
         }
     }
+}
+
+#[test]
+fn a_judge_that_abstains_is_not_painted_like_an_outage() {
+    let (mut report, mut rows) = run(Shape { cases: 12, ..ONE });
+    let judge = &mut report.summary.judges[0];
+    judge.scored = judge.ballots - 6;
+    judge.failures = vec![("abstained".into(), 6)];
+    let width = format!("class=\"lost\" width=\"{:.2}%\"", 100.0 * (judge.ballots - 6) as f64 / judge.ballots as f64);
+    let silent = JudgeFailure { kind: JudgeFailureKind::Abstained, detail: "nothing to hold on to".into(), raw: None };
+    rows[0].ballots[0].outcome = Err(silent.clone());
+    let html = page(&report, &rows, 2_000);
+    assert!(html.contains(&width), "{width}");
+    assert!(html.contains("<b class=\"silent\">no score: abstained</b>"));
+    rows[0].ballots[0].outcome = Err(JudgeFailure { kind: JudgeFailureKind::Timeout, ..silent });
+    assert!(page(&report, &rows, 2_000).contains("<b class=\"nofit\">no score: timeout</b>"));
 }

@@ -171,7 +171,7 @@ impl Worker {
         };
         let bad = |what: String, tail: &Tail| Fault::Reply(AgentFailure::new(AgentFailureKind::BadReply, setup.with_stderr(&what, tail)));
         match asked {
-            Asked::Line(line) => match read_reply(&line, ask) {
+            Asked::Line(line) => match read_reply(&line, ask, setup) {
                 Ok(reply) => finish(reply, since(start)).map_err(|f| f.without_secrets(setup)),
                 Err(what) => Err(bad(what, &self.tail)),
             },
@@ -261,10 +261,11 @@ async fn read_rest(err: &mut ChildStderr, tail: &mut Tail) {
     }
 }
 
-fn read_reply(line: &[u8], ask: &Ask) -> Result<Reply, String> {
+fn read_reply(line: &[u8], ask: &Ask, setup: &Setup) -> Result<Reply, String> {
     let text = std::str::from_utf8(line).map_err(|_| "the reply is not UTF-8 text".to_owned())?;
     let reply: Reply = serde_json::from_str(text).map_err(|e| {
-        let start: String = text.trim().chars().take(80).collect();
+        // Hidden before it is cut: half a secret would not be recognised.
+        let start: String = setup.hide(text.trim()).chars().take(80).collect();
         format!("the reply is no JSON object with `answer` or `error`: {e}: {start}")
     })?;
     match &reply.id {

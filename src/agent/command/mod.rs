@@ -65,6 +65,7 @@ impl Agent for CommandAgent {
     fn answer<'a>(&'a self, ask: &'a Ask) -> BoxFuture<'a, Answered> {
         async move {
             let (result, attempts) = self.ask(ask).await;
+            let result = result.map(|output| self.setup.hide_in(output));
             Answered { result, spend: Spend { attempts, ..Spend::default() } }
         }
         .boxed()

@@ -10,7 +10,7 @@ use tokio::process::Command;
 use super::group::Group;
 use crate::agent::Ask;
 use crate::agent::spec::CommandAgentSpec;
-use crate::domain::{AgentFailure, AgentFailureKind, AgentName};
+use crate::domain::{AgentFailure, AgentFailureKind, AgentName, Output};
 use crate::error::AppError;
 
 /// How much of stderr is kept, in bytes: the end of it, where the reason stands.
@@ -23,7 +23,7 @@ pub(super) struct Setup {
     program: PathBuf,
     args: Vec<OsString>,
     env: Vec<(String, String)>,
-    /// Texts that came from `${NAME}`, with that name: never repeated in a failure.
+    /// Texts that came from `${NAME}`, with that name, the longest first: never repeated in an answer or a failure.
     hidden: Vec<(String, String)>,
     folder: PathBuf,
     pub timeout: Duration,
@@ -48,6 +48,7 @@ impl Setup {
             })?;
             set.push((key.clone(), value));
         }
+        hidden.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
         let program = if program.contains('/') { root.join(program) } else { PathBuf::from(program) };
         Ok(Self {
             program,
@@ -97,6 +98,16 @@ impl Setup {
         self.hide(&if said.is_empty() { what.to_owned() } else { format!("{what}; stderr: {said}") })
     }
 
+    /// An output without the secrets that we passed on, wherever the program repeated them.
+    pub fn hide_in(&self, output: Output) -> Output {
+        if self.hidden.is_empty() {
+            return output;
+        }
+        let maybe = |text: Option<String>| text.map(|t| self.hide(&t));
+        let Output { text, context, trace, finish, latency_ms, model } = output;
+        Output { text: self.hide(&text), context: maybe(context), trace: maybe(trace), finish, latency_ms, model: maybe(model) }
+    }
+
     /// A text with every value that came from `${NAME}` replaced by that name.
     pub fn hide(&self, text: &str) -> String {
         self.hidden.iter().fold(text.to_owned(), |t, (value, name)| t.replace(value.as_str(), &format!("${{{name}}}")))
@@ -122,6 +133,19 @@ impl Tail {
     }
 }
 
+/// Notes a value, also as JSON would write it: a trace is kept as JSON. Replacing every `1` would hide nothing and spoil everything.
+fn remember(value: &str, name: &str, hidden: &mut Vec<(String, String)>) {
+    if value.len() < 4 {
+        return;
+    }
+    let written = serde_json::Value::from(value).to_string();
+    let written = written.strip_prefix('"').and_then(|w| w.strip_suffix('"')).unwrap_or(&written);
+    if written != value {
+        hidden.push((written.to_owned(), name.to_owned()));
+    }
+    hidden.push((value.to_owned(), name.to_owned()));
+}
+
 /// Replaces each `${NAME}`. The error is the name that is not set, or `None` for a brace that does not close.
 fn expand(text: &str, env: &dyn Fn(&str) -> Option<String>, hidden: &mut Vec<(String, String)>) -> Result<String, Option<String>> {
     let mut out = String::new();
@@ -131,9 +155,7 @@ fn expand(text: &str, env: &dyn Fn(&str) -> Option<String>, hidden: &mut Vec<(St
         let value = env(name).ok_or_else(|| Some(name.to_owned()))?;
         out.push_str(before);
         out.push_str(&value);
-        if value.len() >= 4 {
-            hidden.push((value, name.to_owned()));
-        }
+        remember(value.trim(), name, hidden);
         rest = after;
     }
     Ok(out + rest)
@@ -151,6 +173,20 @@ mod tests {
         assert_eq!(expand("${NO}", &env, &mut hidden), Err(Some("NO".to_owned())));
         assert_eq!(expand("${KEY", &env, &mut hidden), Err(None));
         assert_eq!(hidden, [("s3cret".to_owned(), "KEY".to_owned())]);
+    }
+
+    #[test]
+    fn a_secret_is_found_as_json_writes_it_and_the_longer_of_two_first() {
+        let spec = CommandAgentSpec {
+            run: vec!["x".into()],
+            env: [("A".into(), "${SHORT}".into()), ("B".into(), "${LONG}".into())].into(),
+            ..CommandAgentSpec::default()
+        };
+        let env = |n: &str| Some(if n == "LONG" { "pass\"word\n".to_owned() } else { "pass".to_owned() });
+        let setup = Setup::new(&AgentName::new("c").unwrap(), &spec, Path::new("/"), &env).unwrap();
+        let output = Output { text: "pass\"word, pass".into(), trace: Some(r#"["pass\"word"]"#.into()), ..Output::default() };
+        let hidden = setup.hide_in(output);
+        assert_eq!((hidden.text.as_str(), hidden.trace.as_deref()), ("${LONG}, ${SHORT}", Some(r#"["${LONG}"]"#)));
     }
 
     #[test]

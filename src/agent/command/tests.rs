@@ -86,8 +86,8 @@ async fn it_runs_in_the_folder_of_the_project_with_its_variables() {
     // A link rather than a script: writing and starting one file at once can clash with another test's fork.
     std::os::unix::fs::symlink("/bin/sh", b.dir.path().join("agent")).unwrap();
     std::fs::write(b.dir.path().join("here"), "found").unwrap();
-    b.spec.run = ["./agent", "-c", "cat here; echo \"$TOKEN\""].map(str::to_owned).to_vec();
-    assert_eq!(b.ask("q").await.result.unwrap().text, "found<s3cret-value>");
+    b.spec.run = ["./agent", "-c", "cat here; test \"$TOKEN\" = '<s3cret-value>' && echo \" $TOKEN\""].map(str::to_owned).to_vec();
+    assert_eq!(b.ask("q").await.result.unwrap().text, "found <${KEY}>");
 }
 
 #[tokio::test]
@@ -100,6 +100,20 @@ async fn an_exit_code_is_a_crash_with_the_end_of_stderr() {
     assert!(f.detail.starts_with("the program ended with exit code 3; stderr: "), "{f}");
     assert!(f.detail.ends_with("line 499 of many\nkey ${KEY}"), "{f}");
     assert!(f.detail.len() < 2200 && !f.detail.contains("line 10 "));
+}
+
+#[tokio::test]
+async fn a_secret_that_the_program_repeats_reaches_no_part_of_the_output() {
+    let mut b = lines(
+        r#"read -r l; printf '{"answer":"my key is %s","context":"%s","trace":{"sent":["%s"]},"model":"m-%s"}\n' "$TOKEN" "$TOKEN" "$TOKEN" "$TOKEN""#,
+    );
+    b.spec.env.insert("TOKEN".into(), "${KEY}".into());
+    let output = b.ask("q").await.result.unwrap();
+    assert_eq!((output.text.as_str(), output.context.as_deref()), ("my key is ${KEY}", Some("${KEY}")));
+    assert_eq!((output.trace.as_deref(), output.model.as_deref()), (Some(r#"{"sent":["${KEY}"]}"#), Some("m-${KEY}")));
+    b.spec.run[2] = "read -r l; echo \"0123456789012345678901234567890123456789012345678901234567890123456789012 $TOKEN\"; sleep 9".into();
+    let f = b.failure("q").await;
+    assert!(!f.detail.contains("s3cret"), "{f}");
 }
 
 #[tokio::test]

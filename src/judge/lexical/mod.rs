@@ -102,7 +102,7 @@ impl LexicalJudge {
 
 impl Judge for LexicalJudge {
     fn head(&self) -> JudgeHead {
-        JudgeHead { name: self.name.clone(), kind: "lexical".into(), model: None, samples: 1, digest: self.digest }
+        JudgeHead { name: self.name.clone(), kind: "lexical".into(), model: None, samples: 1, digest: self.digest, settles_alone_at: None }
     }
 
     fn settles_alone_at(&self) -> Option<f64> {

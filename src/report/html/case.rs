@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::page::Filters;
-use crate::domain::Ballot;
+use crate::domain::{Ballot, JudgeFailureKind};
 use crate::report::view::TrialView;
 use crate::report::{Report, lists, words};
 use crate::text::notice::notices;
@@ -64,6 +64,7 @@ struct BallotPage<'a> {
     sample: u32,
     score: Option<u8>,
     failure: Option<String>,
+    abstained: bool,
     text: Text,
     raw: Option<Text>,
     facts: Vec<String>,
@@ -170,6 +171,7 @@ fn ballot(b: &Ballot) -> BallotPage<'_> {
         sample: u32::from(b.sample) + 1,
         score: b.score().map(crate::domain::Score::get),
         failure: b.outcome.as_ref().err().map(|f| words::plain(f.kind.word())),
+        abstained: b.outcome.as_ref().is_err_and(|f| f.kind == JudgeFailureKind::Abstained),
         text: Text::new(b.outcome.as_ref().map_or_else(|f| f.detail.as_str(), |j| j.reason.as_str())),
         raw: b.outcome.as_ref().err().and_then(|f| f.raw.as_deref()).map(Text::new),
         facts,

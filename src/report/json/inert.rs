@@ -5,6 +5,8 @@ use std::io::{self, Write};
 
 use serde_json::ser::Formatter;
 
+use crate::domain::invisible::is_invisible;
+
 /// Compact JSON with hazardous characters as `\u` escapes.
 pub(super) struct Inert;
 
@@ -28,21 +30,9 @@ impl Formatter for Inert {
     }
 }
 
-/// C1 controls, zero-width and bidirectional characters, line separators, tag characters. (JSON itself escapes C0.)
+/// Controls and what an eye misses. (JSON itself escapes C0.)
 fn hazardous(c: char) -> bool {
-    matches!(
-        c,
-        '\u{7F}'..='\u{9F}'
-            | '\u{AD}'
-            | '\u{61C}'
-            | '\u{180E}'
-            | '\u{200B}'..='\u{200F}'
-            | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}'
-            | '\u{FEFF}'
-            | '\u{FFF9}'..='\u{FFFB}'
-            | '\u{E0000}'..='\u{E007F}'
-    )
+    matches!(c, '\u{7F}'..='\u{9F}') || is_invisible(c)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod log;
 mod read;
+mod read_only;
 mod schema;
 mod write;
 
@@ -18,6 +19,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::{Store, StoreError, Stored};
 use crate::domain::log::{Entry, Head, Link};
 use crate::domain::{Ballot, Design, DesignItem, Digest, ReviewItem, RunHead, RunId, RunStatus, Tally, TrialRow};
+pub(super) use read_only::refuses_writes;
 use write::{Op, Writer, Written};
 
 /// How long a connection waits for another process's write.
@@ -45,6 +47,20 @@ impl SqliteStore {
         let (mut writer, reader) = open().map_err(|source| StoreError::Open { place: place(path), source })?;
         schema::migrate(&mut writer, &place(path))?;
         Ok(Self { writer: Writer::start(writer), reader: Arc::new(Mutex::new(reader)) })
+    }
+
+    /// Opens the file as [`SqliteStore::open`] does; one that cannot be written is opened as it stands, and every write fails.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        match Self::open(path) {
+            Err(StoreError::Open { source, .. }) if refuses_writes(&*source) && path.is_file() => {
+                let reader = read_only::connect(path).map_err(|source| StoreError::Open { place: place(path), source })?;
+                Ok(Self { writer: Writer::closed(), reader: Arc::new(Mutex::new(reader)) })
+            }
+            opened => opened,
+        }
     }
 
     fn write<'a>(&self, op: Result<Op, StoreError>) -> Stored<'a, ()> {

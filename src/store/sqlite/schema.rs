@@ -29,6 +29,12 @@ const MIGRATIONS: [&str; 2] = [
 ",
 ];
 
+/// The version of a file's schema, and the one that this program writes.
+pub fn version(c: &Connection) -> rusqlite::Result<(i64, i64)> {
+    let found = c.query_row("select coalesce(max(version), 0) from tribunal_schema", [], |r| r.get(0))?;
+    Ok((found, i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)))
+}
+
 /// Brings the file's schema up to date.
 pub fn migrate(c: &mut Connection, place: &str) -> Result<(), StoreError> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);

@@ -215,6 +215,11 @@ impl Writer {
         Self { queue: Some(queue), thread: Some(thread) }
     }
 
+    /// A writer that has ended: every write fails.
+    pub fn closed() -> Self {
+        Self { queue: None, thread: None }
+    }
+
     /// Queues a write; the future resolves once it is durable.
     pub fn send<'a>(&self, op: Result<Op, StoreError>) -> Stored<'a, Written> {
         let (ack, done) = oneshot::channel();

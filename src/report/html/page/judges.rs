@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::RunHead;
+use crate::domain::{JudgeFailureKind, RunHead};
 use crate::report::words;
 use crate::stats::summary::{JudgePair, JudgeSummary, Summary};
 
@@ -13,6 +13,7 @@ pub(super) struct JudgePage {
     title: String,
     asked: bool,
     scored_w: String,
+    lost_w: String,
     scored: String,
     failures: String,
     mean: String,
@@ -36,13 +37,17 @@ pub(super) fn judge(j: &JudgeSummary, h: &RunHead) -> JudgePage {
         let samples = words::counted(u64::from(x.samples), "sample", "samples");
         x.model.as_ref().map_or_else(|| format!("{}, {samples}", x.kind), |m| format!("{m}, {samples}"))
     });
-    let share = if j.ballots == 0 { 0.0 } else { j.scored as f64 / j.ballots as f64 };
+    let width = |n: u64| format!("{:.2}", if j.ballots == 0 { 0.0 } else { 100.0 * n as f64 / j.ballots as f64 });
+    // A judge that abstains does its work: what it leaves out is not painted like an outage.
+    let abstained = JudgeFailureKind::Abstained.word();
+    let abstained: u64 = j.failures.iter().filter(|(kind, _)| *kind == abstained).map(|(_, n)| n).sum();
     JudgePage {
         name: j.judge.to_string(),
         about,
         title: format!("{}: {} of {} ballots have a score", j.judge, words::count(j.scored), words::count(j.ballots)),
         asked: j.ballots > 0,
-        scored_w: format!("{:.2}", share * 100.0),
+        scored_w: width(j.scored),
+        lost_w: width(j.ballots.saturating_sub(abstained)),
         scored: format!("{} of {}", words::count(j.scored), words::count(j.ballots)),
         failures: match (j.ballots, j.failures.is_empty()) {
             (0, _) => "not asked".to_owned(),
