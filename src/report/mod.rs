@@ -8,6 +8,7 @@ pub mod jsonl;
 pub mod lists;
 pub mod markdown;
 pub mod model;
+pub mod pairs;
 pub mod rows;
 pub mod show;
 pub mod terminal;

@@ -3,6 +3,7 @@
 mod agents;
 mod groups;
 mod judges;
+mod pairs;
 mod people;
 pub(in crate::report) mod table;
 
@@ -19,6 +20,7 @@ use super::{Look, words};
 pub fn render(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     head(report, look, out)?;
     agents::render(report, look, out)?;
+    pairs::render(report, look, out)?;
     groups::render(report, look, out)?;
     judges::render(report, look, out)?;
     people::render(report, look, out)

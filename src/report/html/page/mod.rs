@@ -13,6 +13,7 @@ mod agents;
 mod cases;
 mod judges;
 mod made;
+mod pairs;
 
 pub(super) use self::cases::Filters;
 
@@ -29,6 +30,7 @@ pub(super) struct Page {
     gate: Option<(&'static str, Vec<String>)>,
     facts: Vec<(&'static str, String)>,
     agents: Vec<agents::AgentPage>,
+    compared: Option<pairs::Pairs>,
     groups: Vec<agents::GroupPage>,
     groups_left_out: usize,
     judges: Vec<judges::JudgePage>,
@@ -61,6 +63,7 @@ impl Page {
             gate: report.gate.as_ref().map(|g| (g.state.word(), g.reasons.clone())),
             facts: facts(report),
             agents: s.agents.iter().map(|a| agents::agent(a, h, survey, range)).collect(),
+            compared: pairs::pairs(s),
             groups_left_out: groups.1,
             groups: groups.0,
             judges: s.judges.iter().map(|j| judges::judge(j, h)).collect(),
