@@ -250,7 +250,9 @@ mod tests {
     #[test]
     fn with_enough_spread_the_interval_of_scores_is_students() {
         let mut c = CaseMeans::default();
-        [1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4].into_iter().for_each(|d| c.add(d, 1));
+        for d in [1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4] {
+            c.add(d, 1);
+        }
         let i = c.interval_95(CaseMeans::score_difference_bound).unwrap();
         assert!((i.low - 0.700_114_2).abs() < 1e-6 && (i.high - 2.459_885_8).abs() < 1e-6, "{i:?}");
     }
@@ -259,7 +261,9 @@ mod tests {
         #[test]
         fn an_interval_of_scores_is_never_narrower_than_students(scores in prop::collection::vec(1.0f64..=5.0, 2..40)) {
             let mut c = CaseMeans::default();
-            scores.iter().for_each(|s| c.add(*s, 1));
+            for s in &scores {
+                c.add(*s, 1);
+            }
             let half = student_t(0.975, scores.len() as f64 - 1.0) * c.standard_error().unwrap();
             let (mean, i) = (c.mean().unwrap(), c.interval_95(CaseMeans::score_bound).unwrap());
             prop_assert!(i.low <= (mean - half).max(1.0) + 1e-9 && i.high >= (mean + half).min(5.0) - 1e-9);

@@ -7,6 +7,7 @@ use super::table::{safe, wrap};
 use crate::report::model::Report;
 use crate::report::pairs::PairView;
 use crate::report::{Look, words};
+use crate::stats::summary::Interval;
 
 /// The most columns of a name: the report files have it whole.
 const NAME: usize = 40;
@@ -31,25 +32,17 @@ fn name(name: &str) -> String {
     words::clip(&safe(name), NAME)
 }
 
+/// A figure with its interval in brackets, where there is one.
+fn figure(value: String, interval: Option<Interval>, range: fn(Option<Interval>) -> String) -> String {
+    if interval.is_some() { format!("{value} ({})", range(interval)) } else { value }
+}
+
 fn lines(v: &PairView<'_>) -> Vec<String> {
     let p = v.pair;
-    let mut first = format!("{} against {}: ", name(v.second), name(v.first));
-    if p.share.is_some() {
-        first.push_str(&words::points(p.share));
-        if p.share_interval.is_some() {
-            first.push_str(&format!(" ({})", words::points_range(p.share_interval)));
-        }
-        first.push_str("; ");
-    }
-    if let Some(score) = p.score {
-        first.push_str(&format!("mean score {}", words::signed(score)));
-        if p.score_interval.is_some() {
-            first.push_str(&format!(" ({})", words::signed_range(p.score_interval)));
-        }
-        first.push_str("; ");
-    }
-    first.push_str(&v.says(name));
-    let mut lines = vec![first];
+    let share = p.share.map(|_| figure(words::points(p.share), p.share_interval, words::points_range));
+    let score = p.score.map(|d| figure(format!("mean score {}", words::signed(d)), p.score_interval, words::signed_range));
+    let said: Vec<String> = share.into_iter().chain(score).chain([v.says(name)]).collect();
+    let mut lines = vec![format!("{} against {}: {}", name(v.second), name(v.first), said.join("; "))];
     if p.settled > 0 {
         lines.push(format!("settled for both: {} common cases; {}", v.settled(), v.counts(name).join(", ")));
     }

@@ -88,7 +88,9 @@ mod tests {
 
     fn pairs(agents: u8, rows: &[TrialRow]) -> Vec<AgentPair> {
         let mut b = SummaryBuilder::new(&run(agents, 2));
-        rows.iter().for_each(|r| b.add(r));
+        for r in rows {
+            b.add(r);
+        }
         b.finish().pairs
     }
 
