@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use super::model::{GateState, UNCORRECTED};
+use super::pairs::PairView;
 use super::view::{State, TrialView};
 use super::{RenderError, Report, Rows, words};
 use crate::stats::estimate::Estimate;
@@ -26,6 +27,7 @@ pub fn render(report: &Report, rows: &mut Rows<'_>, most_cases: usize, out: &mut
     head(report, &mut doc)?;
     agents(&report.summary, &mut doc)?;
     corrected(report, &mut doc)?;
+    compared(&report.summary, &mut doc)?;
     groups(&report.summary, &mut doc)?;
     judges(&report.summary, &mut doc)?;
     people(report, &mut doc)?;
@@ -140,6 +142,37 @@ fn corrected(report: &Report, doc: &mut Doc<'_>) -> Result<(), RenderError> {
         t.push_str("\n<details><summary>what this rests on</summary>\n\n");
         t.push_str(&notes);
         t.push_str("\n</details>\n");
+    }
+    doc.put(&t).map(drop)
+}
+
+/// Agents case by case.
+fn compared(s: &Summary, doc: &mut Doc<'_>) -> Result<(), RenderError> {
+    let pairs = PairView::all(s);
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let mut t = "\n| agent | against | accuracy | 95% interval | mean score | 95% interval | settled for both | pass for both | only the agent | only the other | neither | reading |\n\
+                 |---|---|--:|:-:|--:|:-:|--:|--:|--:|--:|--:|---|\n"
+        .to_owned();
+    for v in &pairs {
+        let p = v.pair;
+        _ = writeln!(
+            t,
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            code(v.second),
+            code(v.first),
+            words::points(p.share),
+            words::points_range(p.share_interval),
+            p.score.map_or_else(|| words::NONE.to_owned(), words::signed),
+            words::signed_range(p.score_interval),
+            v.settled(),
+            words::count(p.both),
+            words::count(p.only_second),
+            words::count(p.only_first),
+            words::count(p.neither),
+            v.says(code)
+        );
     }
     doc.put(&t).map(drop)
 }

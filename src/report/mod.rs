@@ -10,6 +10,7 @@ pub mod junit;
 pub mod lists;
 pub mod markdown;
 pub mod model;
+pub mod pairs;
 pub mod rows;
 pub mod show;
 pub mod terminal;

@@ -47,6 +47,29 @@ pub fn signed(value: f64) -> String {
     if text == "+0.00" || text == "-0.00" { "0.00".to_owned() } else { text }
 }
 
+/// An interval of differences: `-0.31 to +0.05`; absent as a dash.
+#[must_use]
+pub fn signed_range(interval: Option<Interval>) -> String {
+    interval.map_or_else(|| NONE.to_owned(), |i| format!("{} to {}", signed(i.low), signed(i.high)))
+}
+
+/// A difference of shares in percentage points: `0.042` as `+4.2 points`; absent as a dash.
+#[must_use]
+pub fn points(difference: Option<f64>) -> String {
+    difference.filter(|d| d.is_finite()).map_or_else(|| NONE.to_owned(), |d| format!("{} points", hundredths(d)))
+}
+
+/// An interval of differences of shares, in percentage points: `-1.5 to +9.9`; absent as a dash.
+#[must_use]
+pub fn points_range(interval: Option<Interval>) -> String {
+    interval.map_or_else(|| NONE.to_owned(), |i| format!("{} to {}", hundredths(i.low), hundredths(i.high)))
+}
+
+fn hundredths(share: f64) -> String {
+    let text = format!("{:+.1}", share * 100.0);
+    if text == "+0.0" || text == "-0.0" { "0.0".to_owned() } else { text }
+}
+
 /// `1234567` as `1,234,567`.
 #[must_use]
 pub fn count(n: u64) -> String {
@@ -191,6 +214,10 @@ mod tests {
         assert_eq!(percent(Some(f64::NAN)), NONE);
         assert_eq!(percent_range(None), NONE);
         assert_eq!(decimal(None), NONE);
+        assert_eq!(
+            (points(None), points(Some(f64::NAN)), points_range(None), signed_range(None)),
+            (NONE.into(), NONE.into(), NONE.into(), NONE.into())
+        );
         assert_eq!(tally(&[]), NONE);
         assert_eq!(tokens(Tokens::default()), NONE);
         assert_eq!(time(i64::MAX), NONE);
@@ -204,6 +231,10 @@ mod tests {
         assert_eq!(counted(1, "case", "cases"), "1 case");
         assert_eq!(signed(-0.001), "0.00");
         assert_eq!(signed(0.25), "+0.25");
+        assert_eq!(points(Some(0.042)), "+4.2 points");
+        assert_eq!(points(Some(-0.0004)), "0.0 points");
+        assert_eq!(points_range(Some(Interval { low: -0.015, high: 0.099 })), "-1.5 to +9.9");
+        assert_eq!(signed_range(Some(Interval { low: -0.001, high: 0.5 })), "0.00 to +0.50");
         assert_eq!(time(1_795_251_123_000), "2026-11-21 08:52 UTC");
         assert_eq!(tally(&[("crashed".into(), 1), ("rate_limited".into(), 3)]), "rate limited 3, crashed 1");
         let times = [812, 2_410, 24_100, 192_000, 7_500_000].map(millis);

@@ -14,6 +14,9 @@ const IMAGINED: f64 = 4.0;
 const PRIOR_CASES: f64 = 4.0;
 const LEAST_VARIANCE: f64 = 0.32;
 
+/// Lower tails of a two-sided 95% interval.
+const TAILS: [f64; 2] = [0.025, 0.975];
+
 /// Case means, summed up: constant memory, and the order of cases never matters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CaseMeans {
@@ -114,14 +117,30 @@ impl CaseMeans {
     /// A t bound of a mean score (1 to 5) at one-sided probability `p`: below 0.5 a lower bound, above it an upper one;
     /// `None` below two cases.
     ///
-    /// The variance is shrunk towards a small one with the weight of four cases, `((G-1) s^2 + 4 x 0.32)/(G+3)`, so that a
-    /// few equal scores do not look certain.
+    /// The variance is s^2, but at least `((G-1) s^2 + 4 x 0.32)/(G+3)`, so that a few equal scores do not look certain.
     #[must_use]
     pub fn score_bound(&self, p: f64) -> Option<f64> {
+        Some(self.t_bound(p, LEAST_VARIANCE)?.clamp(1.0, 5.0))
+    }
+
+    /// As [`Self::score_bound`], of a mean difference of scores (-4 to 4), which has the least variance of two scores.
+    #[must_use]
+    pub fn score_difference_bound(&self, p: f64) -> Option<f64> {
+        Some(self.t_bound(p, 2.0 * LEAST_VARIANCE)?.clamp(-4.0, 4.0))
+    }
+
+    fn t_bound(&self, p: f64, least: f64) -> Option<f64> {
         let mean = self.mean().filter(|_| self.cases > 1)?;
-        let g = self.cases as f64;
-        let variance = (self.spread(mean) + PRIOR_CASES * LEAST_VARIANCE) / (g - 1.0 + PRIOR_CASES);
-        Some((mean + student_t(p, g - 1.0) * (variance / g).sqrt()).clamp(1.0, 5.0))
+        let (g, spread) = (self.cases as f64, self.spread(mean));
+        let variance = (spread / (g - 1.0)).max((spread + PRIOR_CASES * least) / (g - 1.0 + PRIOR_CASES));
+        Some(mean + student_t(p, g - 1.0) * (variance / g).sqrt())
+    }
+
+    /// The two-sided 95% interval between the bounds that `bound` gives, such as [`Self::score_bound`].
+    #[must_use]
+    pub fn interval_95(&self, bound: impl Fn(&Self, f64) -> Option<f64>) -> Option<Interval> {
+        let [low, high] = TAILS.map(|p| bound(self, p));
+        Some(Interval { low: low?, high: high? })
     }
 }
 
@@ -225,7 +244,38 @@ mod tests {
         assert_eq!(few.score_bound(0.95), Some(5.0));
     }
 
+    #[test]
+    fn no_difference_on_a_few_cases_is_not_certain() {
+        let mut few = CaseMeans::default();
+        (0..3).for_each(|_| few.add(0.0, 1));
+        let i = few.interval_95(CaseMeans::score_difference_bound).unwrap();
+        assert!(i.low < -1.0 && i.high > 1.0, "{i:?}");
+        assert_eq!(CaseMeans::default().interval_95(CaseMeans::score_difference_bound), None);
+    }
+
+    // Student's sleep data (1908) as R's t.test prints it, 0.7001142 to 2.4598858, each difference cut to the scale.
+    #[test]
+    fn with_enough_spread_the_interval_of_scores_is_students() {
+        let mut c = CaseMeans::default();
+        for d in [1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4] {
+            c.add(d, 1);
+        }
+        let i = c.interval_95(CaseMeans::score_difference_bound).unwrap();
+        assert!((i.low - 0.700_114_2).abs() < 1e-6 && (i.high - 2.459_885_8).abs() < 1e-6, "{i:?}");
+    }
+
     proptest! {
+        #[test]
+        fn an_interval_of_scores_is_never_narrower_than_students(scores in prop::collection::vec(1.0f64..=5.0, 2..40)) {
+            let mut c = CaseMeans::default();
+            for s in &scores {
+                c.add(*s, 1);
+            }
+            let half = student_t(0.975, scores.len() as f64 - 1.0) * c.standard_error().unwrap();
+            let (mean, i) = (c.mean().unwrap(), c.interval_95(CaseMeans::score_bound).unwrap());
+            prop_assert!(i.low <= (mean - half).max(1.0) + 1e-9 && i.high >= (mean + half).min(5.0) - 1e-9);
+        }
+
         #[test]
         fn one_trial_a_case_is_plain_wilson(passes in prop::collection::vec(0u64..=1, 1..200)) {
             let c = of(&passes.iter().map(|&p| (p, 1)).collect::<Vec<_>>());

@@ -39,8 +39,10 @@ pub struct AgentSummary {
     pub accuracy: Share,
     /// The accuracy if every split or unscored trial failed, and if every one passed.
     pub accuracy_bounds: Option<Interval>,
-    /// Mean over trials of the judges' mean; absent when nothing was scored.
+    /// The judges' mean, 1 to 5, as a mean of case means; absent when nothing was scored.
     pub mean_score: Option<f64>,
+    /// Its 95% interval, from the spread between cases (Student's t); absent below two scored cases.
+    pub score_interval: Option<Interval>,
     /// Trials by median score, 1 to 5.
     pub histogram: [u64; 5],
     /// Trials whose panel was split.
@@ -74,7 +76,7 @@ pub struct TagSummary {
     pub name: String,
     /// Its accuracy.
     pub accuracy: Share,
-    /// Mean over trials of the judges' mean.
+    /// The judges' mean, 1 to 5, as a mean of case means; absent when nothing was scored.
     pub mean_score: Option<f64>,
     /// Trials in it.
     pub trials: u64,
@@ -138,11 +140,45 @@ pub struct JudgePair {
     pub bias: f64,
 }
 
+/// Two agents on the cases that both were asked. Differences are second minus first, of case means.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct AgentPair {
+    /// Index of the first agent into `Summary::agents`.
+    pub first: usize,
+    /// Index of the second agent.
+    pub second: usize,
+    /// Cases with a trial of both.
+    pub cases: u64,
+    /// Those of them with a settled trial of both; the four counts below add up to it. A case passes for an agent when more
+    /// than half of the agent's settled trials of it pass.
+    pub settled: u64,
+    /// Cases that pass for both.
+    pub both: u64,
+    /// Cases that pass only for the first.
+    pub only_first: u64,
+    /// Cases that pass only for the second.
+    pub only_second: u64,
+    /// Cases that pass for neither.
+    pub neither: u64,
+    /// Mean difference of the cases' pass shares, -1 to 1, over the settled cases; absent without one.
+    pub share: Option<f64>,
+    /// Its 95% interval (Bonett and Price 2012, on case means); absent below two settled cases.
+    pub share_interval: Option<Interval>,
+    /// Cases with a score of both.
+    pub scored: u64,
+    /// Mean difference of the cases' mean scores, -4 to 4, over the scored cases; absent without one.
+    pub score: Option<f64>,
+    /// Its 95% interval (Student's t over cases); absent below two scored cases.
+    pub score_interval: Option<Interval>,
+}
+
 /// Everything that a run says.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Summary {
     /// One column an agent, in the run's order.
     pub agents: Vec<AgentSummary>,
+    /// Agents compared case by case: each with each up to four agents, else each with the first; empty with one agent.
+    pub pairs: Vec<AgentPair>,
     /// One row a judge, in the run's order.
     pub judges: Vec<JudgeSummary>,
     /// Agreement among the judges.

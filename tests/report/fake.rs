@@ -1,6 +1,5 @@
 //! A generator of realistic runs: pure, and the same run for the same shape. Also used by `examples/sample_report.rs`.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tribunal::domain::judgment::RAW_KEPT;
@@ -12,7 +11,7 @@ use tribunal::domain::{
     Tier, Tokens, TrialKey, TrialRow, Trigger, Turn, Usd, Verdict,
 };
 use tribunal::report::{NextStep, Report};
-use tribunal::stats::summary::{AgentSummary, AgreementSummary, Interval, JudgePair, JudgeSummary, Share, Summary, TagSummary};
+use tribunal::stats::accumulate::SummaryBuilder;
 
 /// What run to make up.
 #[derive(Clone, Copy)]
@@ -137,8 +136,9 @@ pub fn run(shape: Shape) -> (Report, Vec<TrialRow>) {
     let head = head(shape);
     let agents = shape.agents.len() as u64;
     let rows: Vec<TrialRow> = (0..shape.cases * agents).map(|seq| row(&head, shape, seq)).collect();
-    let summary = summarise(&head, shape, &rows);
-    let mut report = Report::new(head, summary);
+    let mut summary = SummaryBuilder::new(&head);
+    rows.iter().for_each(|r| summary.add(r));
+    let mut report = Report::new(head, summary.finish());
     report.next = vec![
         NextStep { command: "tribunal queue".into(), why: "what a person should look at first".into() },
         NextStep { command: "tribunal show r-20261121-a1 --case refund-1".into(), why: "every ballot of one case".into() },
@@ -376,154 +376,4 @@ fn item(seq: u64, key: &str, case: &Case, output: &Output, t: &Tally) -> Option<
         inclusion: if certain { 1.0 } else { 0.06 },
         triggers,
     })
-}
-
-fn wilson(passed: u64, settled: u64) -> Option<Interval> {
-    let (n, z) = (settled as f64, 1.96_f64);
-    (settled > 0).then(|| {
-        let p = passed as f64 / n;
-        let mid = (p + z * z / (2.0 * n)) / (1.0 + z * z / n);
-        let half = z / (1.0 + z * z / n) * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
-        Interval { low: (mid - half).max(0.0), high: (mid + half).min(1.0) }
-    })
-}
-
-fn share<'a>(rows: impl Iterator<Item = &'a TrialRow>) -> (Share, Option<f64>, u64) {
-    let (mut passed, mut settled, mut trials, mut sum, mut scored) = (0, 0, 0, 0.0, 0);
-    for r in rows {
-        trials += 1;
-        if let Some(Verdict::Settled { score }) = r.tally.as_ref().map(|t| t.verdict) {
-            settled += 1;
-            passed += u64::from(score.get() >= PASS_MARK);
-        }
-        if let Some(m) = r.tally.as_ref().and_then(|t| t.mean) {
-            sum += m;
-            scored += 1;
-        }
-    }
-    let value = (settled > 0).then(|| passed as f64 / settled as f64);
-    let mean = (scored > 0).then(|| sum / f64::from(scored));
-    (Share { value, interval: wilson(passed, settled), passed, settled }, mean, trials)
-}
-
-fn group<'a>(name: &str, rows: impl Iterator<Item = &'a TrialRow>) -> TagSummary {
-    let (accuracy, mean_score, trials) = share(rows);
-    TagSummary { name: name.to_owned(), accuracy, mean_score, trials }
-}
-
-fn counts<'a>(words: impl Iterator<Item = &'a str>) -> Vec<(String, u64)> {
-    let mut map: BTreeMap<String, u64> = BTreeMap::new();
-    for w in words {
-        *map.entry(w.to_owned()).or_default() += 1;
-    }
-    map.into_iter().collect()
-}
-
-fn agent(head: &RunHead, a: &AgentName, rows: &[&TrialRow]) -> AgentSummary {
-    let (accuracy, mean_score, trials) = share(rows.iter().copied());
-    let verdicts = || rows.iter().filter_map(|r| r.tally.as_ref().map(|t| t.verdict));
-    let split = verdicts().filter(|v| matches!(v, Verdict::Split { .. })).count() as u64;
-    let unscored = verdicts().filter(|v| matches!(v, Verdict::Unscored { .. })).count() as u64;
-    let mut histogram = [0; 5];
-    for m in rows.iter().filter_map(|r| r.tally.as_ref().and_then(|t| t.median)) {
-        histogram[m.index()] += 1;
-    }
-    let tags: BTreeSet<&str> = rows.iter().flat_map(|r| r.case.tags.iter().map(String::as_str)).collect();
-    let mut by_time: Vec<(u64, &str)> =
-        rows.iter().filter_map(|r| r.answer.as_ref().ok().map(|o| (o.latency_ms, r.case.id.as_str()))).collect();
-    by_time.sort_unstable_by(|x, y| y.cmp(x));
-    let at = |q: f64| by_time[((by_time.len() - 1) as f64 * (1.0 - q)).round() as usize].0;
-    let mut triggers = counts(rows.iter().filter_map(|r| r.item.as_ref()).flat_map(|i| i.triggers.iter().map(|t| t.word())));
-    triggers.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    let all = (accuracy.settled + split + unscored) as f64;
-    AgentSummary {
-        agent: a.clone(),
-        trials,
-        cases: trials,
-        accuracy_bounds: (all > 0.0)
-            .then(|| Interval { low: accuracy.passed as f64 / all, high: (accuracy.passed + split + unscored) as f64 / all }),
-        accuracy,
-        mean_score,
-        histogram,
-        split,
-        unscored,
-        failures: counts(rows.iter().filter_map(|r| r.answer.as_ref().err().map(|f| f.kind.word()))),
-        tags: tags.iter().map(|t| group(t, rows.iter().copied().filter(|r| r.case.tags.iter().any(|x| x == t)))).collect(),
-        risks: Risk::ALL
-            .iter()
-            .rev()
-            .map(|k| group(k.word(), rows.iter().copied().filter(|r| r.case.risk == *k)))
-            .filter(|g| g.trials > 0)
-            .collect(),
-        sets: head.sets.iter().map(|s| group(s.name.as_str(), rows.iter().copied().filter(|r| r.key.set == s.name))).collect(),
-        latency_ms: (!by_time.is_empty()).then(|| [at(0.5), at(0.95), at(1.0)]),
-        slowest: by_time.iter().take(5).map(|(ms, id)| ((*id).to_owned(), *ms)).collect(),
-        spend: rows.iter().fold(Spend::default(), |s, r| s.plus(r.spend)),
-        review: rows.iter().filter(|r| r.item.is_some()).count() as u64,
-        triggers,
-    }
-}
-
-fn judge(j: &JudgeHead, shape: Shape, rows: &[TrialRow]) -> JudgeSummary {
-    let mine: Vec<&Ballot> = rows.iter().flat_map(|r| &r.ballots).filter(|b| b.judge == j.name).collect();
-    let scores: Vec<f64> = mine.iter().filter_map(|b| b.score()).map(|s| f64::from(s.get())).collect();
-    JudgeSummary {
-        judge: j.name.clone(),
-        ballots: mine.len() as u64,
-        scored: scores.len() as u64,
-        failures: counts(mine.iter().filter_map(|b| b.outcome.as_ref().err().map(|f| f.kind.word()))),
-        mean_score: (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64),
-        self_alpha: (j.samples > 1 && !mine.is_empty()).then_some(0.83),
-        spend: mine.iter().fold(Spend::default(), |s, b| s.plus(b.spend)),
-        latency_ms: (j.kind == "openai" && !mine.is_empty()).then_some(842),
-        settled_alone: if shape.cascade && j.kind == "lexical" { rows.iter().filter(|r| r.ballots.len() == 1).count() as u64 } else { 0 },
-    }
-}
-
-fn pair(head: &RunHead, rows: &[TrialRow], first: usize, second: usize) -> Option<JudgePair> {
-    let vote =
-        |r: &TrialRow, i: usize| r.tally.as_ref()?.votes.iter().find(|v| v.judge == head.judges[i].name).map(|v| f64::from(v.score.get()));
-    let gaps: Vec<f64> = rows.iter().filter_map(|r| Some(vote(r, first)? - vote(r, second)?)).collect();
-    let n = gaps.len() as f64;
-    let part = |most: f64| gaps.iter().filter(|g| g.abs() <= most).count() as f64 / n;
-    (n > 0.0).then(|| JudgePair {
-        first,
-        second,
-        units: gaps.len() as u64,
-        exact: part(0.0),
-        adjacent: part(1.0),
-        bias: gaps.iter().sum::<f64>() / n,
-    })
-}
-
-fn summarise(head: &RunHead, shape: Shape, rows: &[TrialRow]) -> Summary {
-    let ranges: Vec<u8> = rows
-        .iter()
-        .filter_map(|r| {
-            let s: Vec<u8> = r.ballots.iter().filter_map(|b| b.score().map(Score::get)).collect();
-            (s.len() > 1).then(|| s.iter().max().unwrap() - s.iter().min().unwrap())
-        })
-        .collect();
-    let part = |f: &dyn Fn(u8) -> bool| (!ranges.is_empty()).then(|| ranges.iter().filter(|r| f(**r)).count() as f64 / ranges.len() as f64);
-    let asked = rows.iter().map(|r| r.ballots.len() as u64).sum::<u64>();
-    Summary {
-        agents: head
-            .agents
-            .iter()
-            .map(|a| agent(head, &a.name, &rows.iter().filter(|r| r.key.agent == a.name).collect::<Vec<_>>()))
-            .collect(),
-        judges: head.judges.iter().map(|j| judge(j, shape, rows)).collect(),
-        agreement: AgreementSummary {
-            alpha: if ranges.is_empty() { Err("no answer has two scores".into()) } else { Ok(0.742) },
-            interval: (!ranges.is_empty()).then_some(Interval { low: 0.655, high: 0.829 }),
-            units: ranges.len() as u64,
-            unanimous: part(&|r| r == 0),
-            range_two: part(&|r| r >= 2),
-            pairs: [(0, 1), (0, 2), (1, 2)].iter().filter_map(|(a, b)| pair(head, rows, *a, *b)).collect(),
-        },
-        spend: rows.iter().fold(Spend::default(), |s, r| r.ballots.iter().fold(s.plus(r.spend), |s, b| s.plus(b.spend))),
-        planned: head.planned,
-        done: rows.len() as u64,
-        ballots_saved: if shape.cascade { rows.iter().filter(|r| r.answer.is_ok()).count() as u64 * 4 - asked } else { 0 },
-    }
 }

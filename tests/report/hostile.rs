@@ -133,6 +133,51 @@ fn no_payload_adds_an_element_or_an_attribute_to_the_page() {
     }
 }
 
+/// Names have no white space; the rest of what acts somewhere they may have.
+const NAMES: [&[&str]; 4] = [
+    &["<script>alert(1)</script>", "\"><svg/onload=alert(1)>"],
+    &["[x](javascript:alert(1))", "![x](https://evil.test/p.png)"],
+    &["`</summary><b>`", "|broken|table|", "&lt;script&gt;"],
+    &["::error::owned", "@everyone", "{{7*7}}"],
+];
+
+#[test]
+fn the_names_of_compared_agents_do_no_harm() {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+    for names in NAMES {
+        let render = |format, agents| {
+            let (report, rows) = run(Shape { cases: 12, agents, ..ONE });
+            let open = || -> Rows<'_> { Box::new(rows.iter().cloned().map(Ok)) };
+            let mut out = Vec::new();
+            write(format, &report, &open, Look::default(), &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let head = |page: &str| markup(page).split("<section aria-labelledby=\"cases\"").next().unwrap().to_owned();
+        // Names weigh in what is drawn, so that only the kinds of elements can be compared.
+        let kinds = |page: &str| tags(page).0.into_iter().collect::<std::collections::BTreeSet<_>>();
+        let page = head(&render(Format::Html, names));
+        assert!(page.contains("Case by case"));
+        assert_eq!(kinds(&page), kinds(&head(&render(Format::Html, &["a", "b"]))), "{names:?}");
+        let markdown = render(Format::Markdown, names);
+        assert!(markdown.contains("| agent | against |"));
+        for event in Parser::new_ext(&markdown, Options::ENABLE_TABLES) {
+            match event {
+                Event::Html(h) | Event::InlineHtml(h) => {
+                    let ours = ["<details>", "</details>", "<summary>", "</summary>"];
+                    let left = ours.iter().fold(h.to_string(), |left, tag| left.replace(tag, ""));
+                    assert!(!left.contains('<'), "{names:?}: {h}");
+                }
+                Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => panic!("{names:?}: {dest_url}"),
+                Event::Text(t) => assert!(!t.contains("@everyone"), "{names:?}"),
+                _ => {}
+            }
+        }
+        let terminal = render(Format::Terminal, names);
+        assert!(terminal.contains("case by case"));
+        assert!(!terminal.contains("::"), "{terminal}");
+    }
+}
+
 #[test]
 fn every_link_of_the_page_leads_into_the_page() {
     for payload in PAYLOADS {

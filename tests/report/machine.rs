@@ -39,6 +39,13 @@ fn json_of_a_small_run() {
 }
 
 #[test]
+fn the_document_names_the_agents_of_a_comparison_and_its_direction() {
+    let (report, rows) = run(Shape { cases: 30, agents: &["concise", "baseline"], ..ONE });
+    let document: serde_json::Value = serde_json::from_str(&text(Format::Json, &report, &rows)).unwrap();
+    insta::assert_json_snapshot!(document["summary"]["pairs"]);
+}
+
+#[test]
 fn a_line_of_jsonl_is_the_case_of_the_document() {
     let (report, rows) = run(Shape { cases: 8, ..ONE });
     let document: serde_json::Value = serde_json::from_str(&text(Format::Json, &report, &rows)).unwrap();

@@ -42,6 +42,21 @@ fn two_agents_and_a_gate() {
 }
 
 #[test]
+fn agents_are_compared_only_on_what_is_settled_for_both() {
+    let (mut report, _) = run(Shape { cases: 8, agents: &["concise", "baseline", "third"], ..ONE });
+    let section = |report: &Report| {
+        let text = summary(report, 80, false);
+        text.split("agents, case by case").nth(1).unwrap().split("\n\n").next().unwrap().to_owned()
+    };
+    assert_eq!(section(&report).lines().filter(|l| l.starts_with("- ")).count(), 3, "each against each");
+    report.summary.pairs.truncate(1);
+    let p = &mut report.summary.pairs[0];
+    (p.settled, p.share, p.share_interval, p.score, p.score_interval) = (0, None, None, None, None);
+    assert!(section(&report).contains("- baseline against concise: no common case is settled for both"), "{}", section(&report));
+    assert!(!summary(&run(ONE).0, 80, false).contains("case by case"), "one agent is compared with nobody");
+}
+
+#[test]
 fn everything_failed() {
     let text = summary(&run(Shape { down: true, cases: 12, ..ONE }).0, 80, false);
     fits(&text, 80);

@@ -51,6 +51,36 @@ pub(super) struct Whisker {
     wide_w: String,
 }
 
+/// A dot with its whisker on a scale that has 0 in its middle.
+#[derive(Debug, Serialize)]
+pub(super) struct Difference {
+    title: String,
+    dot: Option<String>,
+    low: String,
+    w: String,
+}
+
+/// How far a scale of differences must reach to both sides so that it holds all of these.
+pub(super) fn reach(intervals: impl Iterator<Item = Interval>) -> f64 {
+    let farthest = intervals.flat_map(|i| [i.low.abs(), i.high.abs()]).fold(0.0, f64::max);
+    [0.05, 0.1, 0.2, 0.5].into_iter().find(|r| farthest <= *r).unwrap_or(1.0)
+}
+
+/// A difference of shares with its interval.
+pub(super) fn difference(name: &str, value: Option<f64>, interval: Option<Interval>, reach: f64) -> Difference {
+    let at = |x: f64| f64::midpoint(x / reach, 1.0).clamp(0.0, 1.0);
+    let (low, high) = interval.map_or((0.0, 0.0), |i| (at(i.low), at(i.high)));
+    Difference {
+        title: match value {
+            Some(_) => format!("{name}: {}, 95% interval {}", words::points(value), words::points_range(interval)),
+            None => format!("{name}: not compared"),
+        },
+        dot: value.map(|d| pct(at(d))),
+        low: pct(low),
+        w: pct(high - low),
+    }
+}
+
 fn pct(share: f64) -> String {
     format!("{:.2}", share.clamp(0.0, 1.0) * 100.0)
 }
@@ -161,6 +191,15 @@ mod tests {
         let share = Share { value: Some(1.2), interval: Some(Interval { low: -0.1, high: 1.3 }), passed: 1, settled: 1 };
         let w = whisker("x", &share, None);
         assert_eq!((w.dot.as_deref(), w.low.as_str(), w.w.as_str()), (Some("100.00"), "0.00", "100.00"));
+    }
+
+    #[test]
+    fn a_difference_has_zero_in_the_middle_and_stays_on_its_scale() {
+        let i = |low, high| Interval { low, high };
+        let d = difference("x", Some(0.05), Some(i(-0.05, 0.1)), 0.1);
+        assert_eq!((d.dot.as_deref(), d.low.as_str(), d.w.as_str()), (Some("75.00"), "25.00", "75.00"));
+        assert_eq!((reach([i(-0.15, 0.1)].into_iter()), reach(std::iter::empty()), reach([i(-1.0, 0.6)].into_iter())), (0.2, 0.05, 1.0));
+        assert_eq!(difference("x", None, None, 1.0).dot, None);
     }
 
     #[test]

@@ -70,6 +70,7 @@ mod tests {
             accuracy: Share { value: None, interval: None, passed, settled },
             accuracy_bounds: None,
             mean_score: None,
+            score_interval: None,
             histogram: [0; 5],
             split,
             unscored: 0,

@@ -36,7 +36,7 @@ fn block(agents: &[AgentSummary], look: Look, column: usize) -> String {
         row("disputed", &disputed);
         row("  if all fail / pass", &|a| bounds(a.accuracy_bounds));
     }
-    row("mean score", &|a| a.mean_score.map_or_else(|| "no score".to_owned(), |m| format!("{m:.2} of 5")));
+    row("mean score", &mean_score);
     row("scores", &|a| histogram(a, column.saturating_sub(3)));
     if agents.iter().any(|a| !a.failures.is_empty()) {
         row("no answer", &failures);
@@ -62,6 +62,14 @@ fn accuracy(a: &AgentSummary) -> String {
             words::count(a.accuracy.settled)
         ),
         None => format!("no score\nof {},\nnone was settled", words::counted(a.trials, "trial", "trials")),
+    }
+}
+
+fn mean_score(a: &AgentSummary) -> String {
+    match (a.mean_score, a.score_interval) {
+        (Some(m), Some(i)) => format!("{m:.2} of 5\n95% interval {:.2} to {:.2}", i.low, i.high),
+        (Some(m), None) => format!("{m:.2} of 5"),
+        (None, _) => "no score".to_owned(),
     }
 }
 

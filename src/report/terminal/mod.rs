@@ -4,6 +4,7 @@ mod agents;
 mod groups;
 mod honest;
 mod judges;
+mod pairs;
 mod people;
 pub(in crate::report) mod table;
 
@@ -21,6 +22,7 @@ pub fn render(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()
     head(report, look, out)?;
     agents::render(report, look, out)?;
     honest::render(report, look, out)?;
+    pairs::render(report, look, out)?;
     groups::render(report, look, out)?;
     judges::render(report, look, out)?;
     people::render(report, look, out)

@@ -90,6 +90,11 @@ impl AgentTotals {
         }
     }
 
+    /// The case being fed.
+    pub fn counts(&self) -> &CaseCounts {
+        &self.case
+    }
+
     pub fn end_case(&mut self, set: &SetName, case: &Case) {
         let counts = std::mem::take(&mut self.case);
         if counts.trials == 0 {
@@ -125,6 +130,7 @@ impl AgentTotals {
             accuracy: self.all.accuracy(),
             accuracy_bounds: self.all.bounds(),
             mean_score: self.all.mean_score(),
+            score_interval: self.all.score_interval(),
             histogram: self.histogram,
             split: self.split,
             unscored: self.unscored,

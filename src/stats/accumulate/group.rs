@@ -32,6 +32,17 @@ impl CaseCounts {
             self.scored += 1;
         }
     }
+
+    /// Share of settled trials that pass.
+    pub fn share(&self) -> Option<f64> {
+        let settled = self.passed + self.failed;
+        (settled > 0).then(|| self.passed as f64 / settled as f64)
+    }
+
+    /// Mean over scored trials of the judges' mean.
+    pub fn mean_score(&self) -> Option<f64> {
+        (self.scored > 0).then(|| self.score.get() / self.scored as f64)
+    }
 }
 
 /// A group's running totals.
@@ -41,8 +52,7 @@ pub(super) struct Group {
     trials: u64,
     passed: u64,
     settled: u64,
-    score: FixedSum,
-    scored: u64,
+    scores: CaseMeans,
     means: CaseMeans,
     /// Case means if every open trial failed, and if every one passed.
     worst: CaseMeans,
@@ -58,9 +68,8 @@ impl Group {
         self.trials += c.trials;
         self.passed += c.passed;
         self.settled += settled;
-        self.score.merge(c.score);
-        self.scored += c.scored;
-        self.means.add(share(c.passed, settled), settled);
+        self.scores.add(c.mean_score().unwrap_or_default(), c.scored);
+        self.means.add(c.share().unwrap_or_default(), settled);
         self.worst.add(share(c.passed, answered), answered);
         self.best.add(share(c.passed + c.open, answered), answered);
     }
@@ -78,7 +87,11 @@ impl Group {
     }
 
     pub fn mean_score(&self) -> Option<f64> {
-        (self.scored > 0).then(|| self.score.get() / self.scored as f64)
+        self.scores.mean()
+    }
+
+    pub fn score_interval(&self) -> Option<Interval> {
+        self.scores.interval_95(CaseMeans::score_bound)
     }
 
     pub fn named(&self, name: String) -> TagSummary {

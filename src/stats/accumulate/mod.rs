@@ -1,11 +1,12 @@
 //! From trials to a [`Summary`], one trial at a time.
 //!
-//! Invariant: memory grows with the numbers of agents, judges, sets and tags, not with the number of cases; neither the
+//! Invariant: memory grows with the numbers of agents (and their pairs), judges, sets and tags, not with the number of cases; neither the
 //! order of ballots nor the order of trials within a case changes the result.
 
 mod agent;
 mod group;
 mod judge;
+mod pair;
 
 use std::sync::Arc;
 
@@ -14,12 +15,14 @@ use super::summary::Summary;
 use crate::domain::{AgentName, Case, ReviewItem, RunHead, SetName, Spend, TrialRow};
 use agent::AgentTotals;
 use judge::Bench;
+use pair::PairTotals;
 
 /// Builds a [`Summary`]. Feed it every trial of a run once, all trials of a case together.
 #[derive(Clone, Debug)]
 pub struct SummaryBuilder {
     marks: PassMarks,
     agents: Vec<AgentTotals>,
+    pairs: Vec<PairTotals>,
     bench: Bench,
     spend: Spend,
     planned: u64,
@@ -35,6 +38,7 @@ impl SummaryBuilder {
         Self {
             marks: PassMarks::of(head),
             agents: head.agents.iter().map(|a| AgentTotals::new(a.name.clone(), &sets)).collect(),
+            pairs: PairTotals::of(head.agents.len()),
             bench: Bench::new(head),
             spend: Spend::default(),
             planned: head.planned,
@@ -71,6 +75,9 @@ impl SummaryBuilder {
 
     fn end_case(&mut self) {
         if let Some((set, case)) = self.case.take() {
+            for pair in &mut self.pairs {
+                pair.add(&self.agents);
+            }
             self.agents.iter_mut().for_each(|a| a.end_case(&set, &case));
         }
     }
@@ -84,6 +91,7 @@ impl SummaryBuilder {
         let (judges, agreement) = self.bench.finish();
         Summary {
             agents: self.agents.into_iter().map(AgentTotals::finish).collect(),
+            pairs: self.pairs.into_iter().map(PairTotals::finish).collect(),
             judges,
             agreement,
             spend,

@@ -57,6 +57,8 @@ fn a_case_counts_once_however_often_it_is_tried() {
     rows.push(row(1, 0, "a", &[1, 1]));
     let a = summary(&run(1, 2), &rows).agents.remove(0);
     assert_eq!((a.accuracy.value, a.accuracy.passed, a.accuracy.settled, a.cases), (Some(0.5), 9, 10, 2));
+    assert_eq!(a.mean_score, Some(3.0), "a mean of case means, as the accuracy is");
+    assert_eq!(a.score_interval, Some(super::super::summary::Interval { low: 1.0, high: 5.0 }), "two cases are two observations");
 }
 
 #[test]
@@ -137,6 +139,7 @@ fn what_goes_to_people_is_counted_by_reason() {
 fn each_agent_has_its_own_column() {
     let s = summary(&run(2, 1), &[row(0, 0, "a", &[5]), row(0, 0, "b", &[1]), row(0, 0, "zz", &[1])]);
     assert_eq!((s.agents[0].accuracy.value, s.agents[1].accuracy.value, s.done), (Some(1.0), Some(0.0), 3));
+    assert_eq!((s.pairs.len(), s.pairs[0].only_first), (1, 1));
 }
 
 proptest! {

@@ -51,6 +51,9 @@ pub(super) fn agent(a: &AgentSummary, h: &RunHead, survey: &Survey, range: Optio
     let about = head.map_or_else(String::new, |x| x.model.as_ref().map_or_else(|| x.kind.clone(), |m| format!("{} \u{b7} {m}", x.kind)));
     let failures: u64 = a.failures.iter().map(|(_, n)| n).sum();
     let mut rows = vec![("Mean score", a.mean_score.map_or_else(|| "no score".to_owned(), |m| format!("{m:.2} of 5")))];
+    if let Some(i) = a.score_interval {
+        rows.push(("Its 95% interval", format!("{:.2} to {:.2}", i.low, i.high)));
+    }
     rows.push(("Disputed", format!("{} split, {} unscored", words::count(a.split), words::count(a.unscored))));
     if let Some(b) = a.accuracy_bounds.filter(|_| a.split + a.unscored > 0) {
         rows.push(("If all disputed fail / pass", format!("{} / {}", words::percent(Some(b.low)), words::percent(Some(b.high)))));

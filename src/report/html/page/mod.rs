@@ -14,6 +14,7 @@ mod cases;
 mod honest;
 mod judges;
 mod made;
+mod pairs;
 
 pub(super) use self::cases::Filters;
 
@@ -32,6 +33,7 @@ pub(super) struct Page {
     facts: Vec<(&'static str, String)>,
     agents: Vec<agents::AgentPage>,
     honest: Option<honest::HonestPage>,
+    compared: Option<pairs::Pairs>,
     groups: Vec<agents::GroupPage>,
     groups_left_out: usize,
     judges: Vec<judges::JudgePage>,
@@ -70,6 +72,7 @@ impl Page {
             facts: facts(report),
             agents: s.agents.iter().map(|a| agents::agent(a, h, survey, range)).collect(),
             honest: honest::honest(report),
+            compared: pairs::pairs(s),
             groups_left_out: groups.1,
             groups: groups.0,
             judges: s.judges.iter().map(|j| judges::judge(j, h)).collect(),

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Spend;
 use crate::report::model::UNCORRECTED;
+use crate::report::pairs::PairView;
 use crate::stats::summary as inner;
 
 /// A run's numbers.
@@ -17,6 +18,7 @@ pub struct Summary<'a> {
     ballots_saved: u64,
     spend: Spend,
     agents: Vec<Agent<'a>>,
+    pairs: Vec<AgentPair<'a>>,
     judges: Vec<Judge<'a>>,
     agreement: Agreement<'a>,
 }
@@ -43,6 +45,7 @@ struct Agent<'a> {
     accuracy: Share,
     accuracy_if_disputed_fail_or_pass: Option<Range>,
     mean_score: Option<f64>,
+    mean_score_interval: Option<Range>,
     histogram: [u64; 5],
     split: u64,
     unscored: u64,
@@ -55,6 +58,23 @@ struct Agent<'a> {
     tags: Vec<Group<'a>>,
     risks: Vec<Group<'a>>,
     sets: Vec<Group<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct AgentPair<'a> {
+    first: &'a str,
+    second: &'a str,
+    common_cases: u64,
+    settled_cases: u64,
+    both_pass: u64,
+    only_first_passes: u64,
+    only_second_passes: u64,
+    neither_passes: u64,
+    accuracy_second_minus_first: Option<f64>,
+    accuracy_interval: Option<Range>,
+    scored_cases: u64,
+    mean_score_second_minus_first: Option<f64>,
+    mean_score_interval: Option<Range>,
 }
 
 #[derive(Debug, Serialize)]
@@ -123,6 +143,7 @@ impl<'a> Summary<'a> {
             ballots_saved: s.ballots_saved,
             spend: (&s.spend).into(),
             agents: s.agents.iter().map(agent).collect(),
+            pairs: PairView::all(s).into_iter().map(agent_pair).collect(),
             judges: s.judges.iter().map(judge).collect(),
             agreement: agreement(s),
         }
@@ -153,6 +174,7 @@ fn agent(a: &inner::AgentSummary) -> Agent<'_> {
         accuracy: share(&a.accuracy),
         accuracy_if_disputed_fail_or_pass: a.accuracy_bounds.map(range),
         mean_score: a.mean_score,
+        mean_score_interval: a.score_interval.map(range),
         histogram: a.histogram,
         split: a.split,
         unscored: a.unscored,
@@ -165,6 +187,25 @@ fn agent(a: &inner::AgentSummary) -> Agent<'_> {
         tags: groups(&a.tags),
         risks: groups(&a.risks),
         sets: groups(&a.sets),
+    }
+}
+
+fn agent_pair(v: PairView<'_>) -> AgentPair<'_> {
+    let p = v.pair;
+    AgentPair {
+        first: v.first,
+        second: v.second,
+        common_cases: p.cases,
+        settled_cases: p.settled,
+        both_pass: p.both,
+        only_first_passes: p.only_first,
+        only_second_passes: p.only_second,
+        neither_passes: p.neither,
+        accuracy_second_minus_first: p.share,
+        accuracy_interval: p.share_interval.map(range),
+        scored_cases: p.scored,
+        mean_score_second_minus_first: p.score,
+        mean_score_interval: p.score_interval.map(range),
     }
 }
 
