@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top to the bottom. A file may import from its own module and from modules below it.
-const ORDER: [&str; 17] = [
-    "cli", "report", "ui", "config", "runner", "judge", "agent", "provider", "store", "evalset", "source", "gate", "routing", "stats",
-    "text", "domain", "error",
+const ORDER: [&str; 18] = [
+    "cli", "review", "report", "ui", "config", "runner", "judge", "agent", "provider", "store", "evalset", "source", "gate", "routing",
+    "stats", "text", "domain", "error",
 ];
 
 fn root() -> PathBuf {

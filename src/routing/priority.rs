@@ -38,9 +38,17 @@ fn at_least(trigger: Trigger) -> f64 {
     match trigger {
         Trigger::AddressedToGrader => 0.40,
         Trigger::Contradictory => 0.35,
-        Trigger::SplitPanel => 0.30,
-        Trigger::StraddlesPassMark | Trigger::SamplesDisagree => 0.25,
-        Trigger::Unscored | Trigger::HighRiskNearMark | Trigger::RandomAudit => 0.0,
+        Trigger::Disputed => 0.50,
+        Trigger::Feedback => 0.40,
+        Trigger::SplitPanel | Trigger::FailedBefore => 0.30,
+        Trigger::StraddlesPassMark | Trigger::SamplesDisagree | Trigger::Flipped => 0.25,
+        Trigger::Unscored
+        | Trigger::HighRiskNearMark
+        | Trigger::RandomAudit
+        | Trigger::Manual
+        | Trigger::Unchecked
+        | Trigger::CaseHealth
+        | Trigger::JudgeChanged => 0.0,
     }
 }
 

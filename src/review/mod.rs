@@ -1,0 +1,4 @@
+//! The reviewer's side: one pure queue and one pure session; terminal, browser and command line are shells over both.
+
+pub mod queue;
+pub mod session;
