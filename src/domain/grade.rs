@@ -205,10 +205,10 @@ fn stand<'a>(scores: impl Iterator<Item = (&'a Grade, Option<Score>)>, third: Ve
     }
     if let (Some(last), Some(lowest)) = (third.last(), third.iter().min()) {
         // Where an error is dearest, one person alone does not turn a fail into a pass.
-        return match overturns(&given, *lowest, mark, risk) {
-            true if third.len() < 2 => Standing::Conflict,
-            _ => Standing::Adjudicated { score: if risk == Risk::Critical { *lowest } else { *last } },
-        };
+        if third.len() < 2 && overturns(&given, *lowest, mark, risk) {
+            return Standing::Conflict;
+        }
+        return Standing::Adjudicated { score: if risk == Risk::Critical { *lowest } else { *last } };
     }
     let (Some(low), Some(high), Some(first)) = (given.iter().min(), given.iter().max(), given.first()) else { return Standing::Ungraded };
     if conflict(*low, *high, mark) || case_is_wrong {

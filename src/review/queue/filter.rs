@@ -39,6 +39,8 @@ pub struct FilterFault {
     expected: &'static str,
 }
 
+const FORM: &str = "`state:`, `risk:`, `tag:`, `set:`, `case:`, `trigger:`, `band:` or `by:` with a value";
+
 const STATES: [&str; 11] =
     ["open", "done", "pending", "claimed", "graded", "conflicted", "agreed", "adjudicated", "deferred", "withdrawn", "folded"];
 
@@ -83,7 +85,6 @@ impl Filter {
     /// [`FilterFault`] for anything else.
     pub fn add(&mut self, word: &str) -> Result<(), FilterFault> {
         let fault = |expected| FilterFault { word: word.to_owned(), expected };
-        const FORM: &str = "`state:`, `risk:`, `tag:`, `set:`, `case:`, `trigger:`, `band:` or `by:` with a value";
         let (field, value) = word.split_once(':').filter(|(_, v)| !v.is_empty()).ok_or_else(|| fault(FORM))?;
         match field {
             "state" if STATES.contains(&value) => self.states.push(value.to_owned()),

@@ -101,7 +101,7 @@ impl Queue {
         if let Some(to) = item.assigned.as_ref().filter(|to| *to != me) {
             return Err(Bar::Assigned(to.clone()));
         }
-        if self.is_last_and_partial(item, me) {
+        if is_last_and_partial(item, me) {
             return Err(Bar::Interest);
         }
         let others: Vec<i64> = item.held.iter().filter(|c| c.grader != *me).map(|c| c.until_ms).collect();
@@ -110,16 +110,6 @@ impl Queue {
             Some(first) if others.len() >= free => Err(Bar::Held(*first)),
             _ => Ok(()),
         }
-    }
-
-    /// True if the person may not decide alone, and nobody else has looked or would still look.
-    fn is_last_and_partial(&self, item: &Item, me: &GraderName) -> bool {
-        if !item.partial.contains(me) {
-            return false;
-        }
-        let independent = item.graders.iter().chain(item.held.iter().map(|c| &c.grader)).any(|g| !item.partial.contains(g));
-        let left = item.wanted.saturating_sub(item.given);
-        item.seat == Seat::Adjudicator || (!independent && left < 2)
     }
 
     /// What a person may take, the best first: what they hold, what is given to them, then the queue, with routine items mixed in.
@@ -177,4 +167,14 @@ impl Queue {
         };
         people.iter().filter(|p| self.may(p, item).is_ok()).min_by_key(|p| (load(p), &p.name))
     }
+}
+
+/// True if the person may not decide alone, and nobody else has looked or would still look.
+fn is_last_and_partial(item: &Item, me: &GraderName) -> bool {
+    if !item.partial.contains(me) {
+        return false;
+    }
+    let independent = item.graders.iter().chain(item.held.iter().map(|c| &c.grader)).any(|g| !item.partial.contains(g));
+    let left = item.wanted.saturating_sub(item.given);
+    item.seat == Seat::Adjudicator || (!independent && left < 2)
 }

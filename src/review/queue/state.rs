@@ -173,7 +173,7 @@ pub(super) fn derive(inputs: &Inputs<'_>) -> Vec<Item> {
             .entry(l.on.item)
             .and_modify(|f| {
                 if key(l) < key(f) {
-                    *f = l
+                    *f = l;
                 }
             })
             .or_insert(l);

@@ -1,1 +1,26 @@
-//! x
+//! One person looking at one item after another: blind first, then the reveal. A pure state machine that terminal and browser share.
+//!
+//! Invariant: before a person's own decision is in the log there is no value here that holds a judge's score or reason, a colleague's
+//! grade, the trigger, or whether the item is an audit: [`BlindView`] cannot hold them, and [`RevealView`] cannot be made.
+
+mod calibration;
+mod diff;
+mod draft;
+mod intent;
+mod keys;
+mod machine;
+mod nudge;
+mod passage;
+mod reveal;
+mod view;
+
+pub use calibration::{Round, Spread};
+pub use diff::{Piece, similarity, word_diff};
+pub use draft::{Draft, NotYet, RulingDraft, RulingKind};
+pub use intent::{Answer, Effect, Intent, Load, Outgoing};
+pub use keys::{KEYS, Key, KeyHelp, Mode, Pressed, Ui, press};
+pub use machine::{Done, Session, Stage, Task, Undoable};
+pub use nudge::{Beat, Nudge, Reliance, median_seconds};
+pub use passage::{FOLD_LINES, Passage};
+pub use reveal::{JudgeSaid, OtherSaid, Previous, RevealView, Seen};
+pub use view::{BlindView, RubricView};
