@@ -41,6 +41,7 @@ pub struct Ledger {
     folded: HashSet<EventId>,
     settled_at: HashMap<Digest, u64>,
     gold: HashSet<EventId>,
+    seen: HashSet<(Digest, GraderName)>,
 }
 
 impl Ledger {
@@ -48,6 +49,12 @@ impl Ledger {
     #[must_use]
     pub fn of(events: &[Event]) -> Self {
         let mut l = Self { grades: Grades::of(events), ..Self::default() };
+        // Who decided has seen the other side, also if they took it back since.
+        for e in events {
+            if let Act::Decided(d) = &e.entry.act {
+                l.seen.insert((d.on.item, e.entry.by.name.clone()));
+            }
+        }
         for e in standing(events) {
             let by = || e.entry.by.name.clone();
             let id = || e.entry.id.clone();
@@ -112,6 +119,12 @@ impl Ledger {
     #[must_use]
     pub fn grade_of(&self, item: &Digest, by: &GraderName) -> Option<&Grade> {
         self.grades.on(item).find(|g| g.by == *by)
+    }
+
+    /// Whether a person may have seen the judges' scores of an item: they decided on it once. What they give now is not blind.
+    #[must_use]
+    pub fn has_seen(&self, item: &Digest, by: &GraderName) -> bool {
+        self.seen.contains(&(*item, by.clone()))
     }
 
     /// How many decisions a person has made, in every seat.

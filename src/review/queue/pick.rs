@@ -136,14 +136,16 @@ impl Queue {
     /// of each is left.
     fn mixed<'a>(&self, person: &Person, urgent: Vec<Pick<'a>>, routine: Vec<Pick<'a>>) -> Vec<Pick<'a>> {
         let mut out = Vec::with_capacity(urgent.len() + routine.len());
-        let (mut urgent, mut routine) = (urgent.into_iter().peekable(), routine.into_iter().peekable());
-        while let Some(before) = urgent.peek().map(|u| u.item.digest()) {
+        let behind = self.items.iter().filter(|i| i.graders.contains(&person.name) || i.skipped.contains(&person.name)).count();
+        let (mut urgent, mut routine) = (urgent.into_iter(), routine.into_iter());
+        while urgent.len() > 0 {
             let share = routine.len() as f64 / (routine.len() + urgent.len()) as f64;
+            // By the place in the person's whole sequence: what was drawn once is not drawn again after the next decision.
+            let place = behind + out.len();
             let draw = DigestBuilder::new("queue-mix/1")
                 .bytes("seed", &self.policy.seed.to_le_bytes())
                 .text("grader", person.name.as_str())
-                .digest("before", &before)
-                .bytes("place", &out.len().to_le_bytes())
+                .bytes("place", &place.to_le_bytes())
                 .finish()
                 .unit();
             let from = if draw < share.min(self.policy.routine_share) { &mut routine } else { &mut urgent };

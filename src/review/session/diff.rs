@@ -144,9 +144,10 @@ mod tests {
 
     #[test]
     fn texts_beyond_all_measure_are_not_compared() {
-        let (a, b): (String, String) = ((0..5000).map(|i| format!("a{i} ")).collect(), (0..5000).map(|i| format!("b{i} ")).collect());
+        let many = |of: &str| (0..5000).map(|i| of.to_owned() + &i.to_string()).collect::<Vec<_>>().join(" ");
+        let (a, b) = (many("a"), many("b"));
         assert_eq!(similarity(&a, &b), None);
-        let changed = format!("{a}end");
+        let changed = format!("{a} end");
         assert!(word_diff(&a, &changed).is_some(), "a common beginning costs nothing");
     }
 

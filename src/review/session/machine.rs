@@ -7,9 +7,11 @@ use std::collections::HashSet;
 
 use super::draft::Under;
 use super::{Answer, Beat, BlindView, Draft, Effect, Intent, Load, Nudge, Outgoing, RevealView, RulingDraft, RulingKind};
+use crate::domain::claim::ANY_SLOTS;
 use crate::domain::log::{Act, Cause, ItemRef, Seat, SkipReason, Via};
-use crate::domain::{Digest, EventId, Score, Taken};
-use crate::review::queue::Level;
+use crate::domain::{Digest, EventId, GraderName, Rubric, Score, Taken, Tier, TrialRow};
+use crate::review::queue::{Ledger, Level, Pick, Serve};
+use crate::routing::tier;
 
 /// An item on somebody's desk. It stays on the server: only its [`BlindView`] is shown.
 #[derive(Clone, Debug)]
@@ -28,6 +30,46 @@ pub struct Task {
     pub view: BlindView,
     /// What was entered before.
     pub draft: Draft,
+}
+
+impl Task {
+    /// What a person has picked, as it lies on their desk. Absent for a failure of the agent.
+    #[must_use]
+    pub fn of(pick: &Pick<'_>, row: &TrialRow, rubric: &Rubric, ledger: &Ledger, by: &GraderName, draft: Option<&str>) -> Option<Self> {
+        let on = pick.item.on().clone();
+        Self::make(on, pick.seat, pick.slots, pick.item.level, row, rubric, ledger, by, draft)
+    }
+
+    /// An audit item or a warm-up, which looks the same.
+    #[must_use]
+    pub fn of_gold(
+        serve: Serve<'_>,
+        row: &TrialRow,
+        rubric: &Rubric,
+        ledger: &Ledger,
+        by: &GraderName,
+        draft: Option<&str>,
+    ) -> Option<Self> {
+        let level = if tier(row.case.risk) == Tier::T2 { Level::T2 } else { Level::T1 };
+        Self::make(serve.gold().on.clone(), serve.seat(), ANY_SLOTS, level, row, rubric, ledger, by, draft)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "private, and called from the two constructors above only")]
+    fn make(
+        on: ItemRef,
+        seat: Seat,
+        slots: u16,
+        level: Level,
+        row: &TrialRow,
+        rubric: &Rubric,
+        ledger: &Ledger,
+        by: &GraderName,
+        draft: Option<&str>,
+    ) -> Option<Self> {
+        let view = BlindView::of(row, rubric).filter(|v| v.item == on.item)?;
+        let blind = !ledger.has_seen(&on.item, by);
+        Some(Self { on, seat, slots, level, blind, view, draft: draft.map(Draft::of_body).unwrap_or_default() })
+    }
 }
 
 /// Where a session stands.
@@ -223,8 +265,8 @@ impl Session {
         let place = u32::try_from(self.beats.len()).unwrap_or(u32::MAX);
         let Stage::Blind(task) = &self.stage else {
             return match self.stage {
-                Stage::Revealed { .. } => self.elsewhere(Load::After, now_ms),
-                _ => Vec::new(),
+                Stage::Blind(_) | Stage::Sending(_) | Stage::Left => Vec::new(),
+                _ => self.elsewhere(Load::After, now_ms),
             };
         };
         let under =
@@ -285,7 +327,7 @@ impl Session {
         if self.folded.contains(&last.id) {
             return say("your last decision is folded into a set: `tribunal fold --undo` reverses that");
         }
-        let mut effects = self.keep_draft(now_ms);
+        let mut effects = self.put_away(now_ms);
         effects.push(Effect::Append { act: Act::Voided { of: last.id.clone() }, texts: Vec::new() });
         self.flight = Some(Flight::Void(last));
         effects
@@ -300,6 +342,7 @@ impl Session {
                 self.stage = Stage::Opening(task);
                 let mut effects = vec![Effect::Reveal(item)];
                 if taken == Taken::Twice {
+                    effects.push(Effect::DropDraft(item));
                     effects.push(Effect::Say("you had decided on this item already: that decision stands".to_owned()));
                     return effects;
                 }
@@ -404,38 +447,31 @@ impl Session {
                 let target = load(task.on.item);
                 self.leave_for(target, now_ms)
             }
-            Stage::Empty(_) => self.leave_for(Load::Next, now_ms),
-            _ => Vec::new(),
+            // Whatever was asked for did not come: ask again.
+            Stage::Empty(_) | Stage::Loading | Stage::Opening(_) => self.leave_for(Load::Next, now_ms),
+            Stage::Sending(_) | Stage::Left => Vec::new(),
         }
     }
 
     fn leave_for(&mut self, load: Load, now_ms: i64) -> Vec<Effect> {
-        let mut effects = self.keep_draft(now_ms);
-        if let Stage::Blind(task) = &self.stage
-            && task.draft.is_empty()
-        {
-            effects.push(Effect::Release(task.on.item));
-        }
+        let mut effects = self.put_away(now_ms);
         self.stage = Stage::Loading;
         effects.push(Effect::Load(load));
         effects
     }
 
     fn quit(&mut self, now_ms: i64) -> Vec<Effect> {
-        let mut effects = self.keep_draft(now_ms);
-        if let Stage::Blind(task) = &self.stage
-            && task.draft.is_empty()
-        {
-            effects.push(Effect::Release(task.on.item));
-        }
+        let mut effects = self.put_away(now_ms);
         self.stage = Stage::Left;
         effects.push(Effect::Leave);
         effects
     }
 
-    fn keep_draft(&self, now_ms: i64) -> Vec<Effect> {
+    /// What was entered is kept, and the slot with it; an untouched item goes back.
+    fn put_away(&self, now_ms: i64) -> Vec<Effect> {
         match &self.stage {
-            Stage::Blind(task) if !task.draft.is_empty() => vec![save(task, self.spent(now_ms))],
+            Stage::Blind(task) if task.draft.is_empty() => vec![Effect::Release(task.on.item)],
+            Stage::Blind(task) => vec![save(task, self.spent(now_ms))],
             _ => Vec::new(),
         }
     }

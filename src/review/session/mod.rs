@@ -6,6 +6,7 @@
 mod calibration;
 mod diff;
 mod draft;
+mod history;
 mod intent;
 mod keys;
 mod machine;
@@ -17,6 +18,7 @@ mod view;
 pub use calibration::{Round, Spread};
 pub use diff::{Piece, similarity, word_diff};
 pub use draft::{Draft, NotYet, RulingDraft, RulingKind};
+pub use history::{history, texts_of, usual_seconds};
 pub use intent::{Answer, Effect, Intent, Load, Outgoing};
 pub use keys::{KEYS, Key, KeyHelp, Mode, Pressed, Ui, press};
 pub use machine::{Done, Session, Stage, Task, Undoable};

@@ -70,7 +70,7 @@ impl Nudge {
         let own = if earlier.len() >= WINDOW { median_seconds(earlier.iter().map(|b| b.seconds)) } else { None };
         let hurried = |median: f64| last.len() == WINDOW && last.iter().all(|b| f64::from(b.seconds) < HURRY * median);
         // Once a stretch: the one that has just become eight long, and every eighth after it.
-        if let Some(median) = usual.or(own).filter(|m| hurried(*m) && hurried_stretch(beats, *m) % WINDOW == 0) {
+        if let Some(median) = usual.or(own).filter(|m| hurried(*m) && hurried_stretch(beats, *m).is_multiple_of(WINDOW)) {
             return Some(Self::Hurry { median });
         }
         let score = beats.last()?.score?;
