@@ -237,7 +237,7 @@ async fn twenty_graders_on_five_hundred_items_grade_none_too_often_and_lose_none
     const ITEMS: u64 = 500;
     let dir = tempfile::tempdir().unwrap();
     let stores = [open(dir.path()), open(dir.path())];
-    let slots = |n: u64| if n % 4 == 0 { 2 } else { 1 };
+    let slots = |n: u64| if n.is_multiple_of(4) { 2 } else { 1 };
     let graders = (0..20_u64).map(|g| {
         let s = Arc::clone(&stores[usize::from(g % 2 == 1)]);
         tokio::spawn(async move {

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use super::{Act, Event};
 use crate::domain::ids::{EventId, GraderName};
 
-/// The events that count, in order. Only its author takes an event back, and not while it is folded into a set.
+/// The events that count, in order. Only its author takes an event back, and not while it is folded into a set. Folds, plans,
+/// erasures and what was taken back are facts: they are never void.
 pub fn standing(events: &[Event]) -> impl Iterator<Item = &Event> {
     let mut folded: HashSet<&EventId> = HashSet::new();
     let mut voided: HashSet<(&EventId, &GraderName)> = HashSet::new();
@@ -17,5 +18,8 @@ pub fn standing(events: &[Event]) -> impl Iterator<Item = &Event> {
             _ => {}
         }
     }
-    events.iter().filter(move |e| !voided.contains(&(&e.entry.id, &e.entry.by.name)))
+    let is_fact = |act: &Act| {
+        matches!(act, Act::Planned { .. } | Act::Voided { .. } | Act::Folded { .. } | Act::Unfolded { .. } | Act::Erased { .. })
+    };
+    events.iter().filter(move |e| is_fact(&e.entry.act) || !voided.contains(&(&e.entry.id, &e.entry.by.name)))
 }

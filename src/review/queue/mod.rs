@@ -8,6 +8,7 @@ mod empty;
 mod filter;
 mod gold;
 mod ledger;
+mod line;
 mod listed;
 mod order;
 mod people;
@@ -15,6 +16,13 @@ mod pick;
 mod policy;
 mod state;
 mod stop;
+
+#[cfg(test)]
+mod gold_tests;
+#[cfg(test)]
+mod legal_tests;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 
@@ -27,6 +35,7 @@ pub use empty::{Empty, Group};
 pub use filter::{Filter, FilterFault};
 pub use gold::{AuditResult, Gold, GoldFacts, GoldPool, Serve, WARM_UPS};
 pub use ledger::{Dispute, Ledger, Skip};
+pub use line::Line;
 pub use listed::{CaseNow, Judged, Listed, Stale};
 pub use order::{Band, Terms};
 pub use people::{Fields, Person, Role};

@@ -113,7 +113,7 @@ impl Queue {
     }
 
     /// What a person may take, the best first: what they hold, what is given to them, then the queue, with routine items mixed in.
-    pub fn picks<'a>(&'a self, person: &Person, filter: &'a Filter) -> Vec<Pick<'a>> {
+    pub fn picks<'a>(&'a self, person: &Person, filter: &Filter) -> Vec<Pick<'a>> {
         let open = self.items.iter().filter(|i| i.state.is_open() && filter.lets(i) && self.may(person, i).is_ok());
         let pick =
             |item: &'a Item| Pick { item, seat: item.seat, slots: item.wanted, resumed: item.held.iter().any(|c| c.grader == person.name) };
@@ -157,7 +157,7 @@ impl Queue {
 
     /// What a person gets next. Claim it ([`Pick::ask`]); if somebody else was faster, take the next of [`Queue::picks`].
     #[must_use]
-    pub fn next_for<'a>(&'a self, person: &Person, filter: &'a Filter) -> Option<Pick<'a>> {
+    pub fn next_for<'a>(&'a self, person: &Person, filter: &Filter) -> Option<Pick<'a>> {
         self.picks(person, filter).into_iter().next()
     }
 

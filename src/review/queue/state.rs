@@ -277,8 +277,10 @@ fn verdict(listed: &Listed, disputed: bool, partial: &BTreeSet<GraderName>, ledg
     if given >= wanted && graders.iter().all(|g| partial.contains(*g)) {
         wanted = given.saturating_add(1);
     }
-    let last_grade = grades.iter().map(|g| g.position).max();
-    let looked = last_grade.max(ledger.settled_at(digest));
+    // After a third person only another one looks again.
+    let last = |seat: Seat| of_seat(seat).map(|g| g.position).max();
+    let last_third = last(Seat::Adjudicator).max(ledger.settled_at(digest));
+    let looked = last_third.or(last(Seat::Grader));
     let disputed_since = ledger.disputes(digest).iter().any(|d| looked.is_some_and(|l| d.position > l));
     let third = count(thirds.len());
     let third_scored = settlements.iter().any(|s| s.score.is_some()) || of_seat(Seat::Adjudicator).any(|g| g.last().is_some());
@@ -286,21 +288,23 @@ fn verdict(listed: &Listed, disputed: bool, partial: &BTreeSet<GraderName>, ledg
     if folded {
         return FromLog { state: State::Folded { score: label.score() }, seat: Seat::Grader, wanted, given };
     }
-    let conflicted = |of: u16| FromLog { state: State::Conflicted { given: third, of }, seat: Seat::Adjudicator, wanted: of, given: third };
-    match label {
-        Standing::Adjudicated { .. } if disputed_since => conflicted(third.saturating_add(1)),
-        Standing::Adjudicated { score } => {
-            FromLog { state: State::Adjudicated { score: Some(score) }, seat: Seat::Adjudicator, wanted: third, given: third }
-        }
-        // A third person's word without a score is a word too; one with a score that does not settle it waits for a second person.
-        _ if third > 0 && !third_scored && !disputed_since => {
-            FromLog { state: State::Adjudicated { score: None }, seat: Seat::Adjudicator, wanted: third, given: third }
-        }
-        Standing::Conflict => conflicted(third.saturating_add(1)),
-        _ if given == 0 => FromLog { state: State::Pending, seat: Seat::Grader, wanted, given },
-        _ if given < wanted => FromLog { state: State::Graded { given, of: wanted }, seat: Seat::Grader, wanted, given },
-        _ if disputed_since => conflicted(third.saturating_add(1)),
-        _ => FromLog { state: State::Agreed { score: label.score() }, seat: Seat::Grader, wanted, given },
+    // A third person's word without a score is a word too; one with a score that does not settle it waits for a second person.
+    let closed = match label {
+        Standing::Adjudicated { score } => Some(Some(score)),
+        _ if third > 0 && !third_scored => Some(None),
+        _ => None,
+    };
+    let of = third.saturating_add(1);
+    let conflicted = FromLog { state: State::Conflicted { given: third, of }, seat: Seat::Adjudicator, wanted: of, given: third };
+    let grading = |state| FromLog { state, seat: Seat::Grader, wanted, given };
+    match (closed, label) {
+        (Some(_), _) if disputed_since => conflicted,
+        (Some(score), _) => FromLog { state: State::Adjudicated { score }, seat: Seat::Adjudicator, wanted: third, given: third },
+        (None, Standing::Conflict) => conflicted,
+        _ if given == 0 => grading(State::Pending),
+        _ if given < wanted => grading(State::Graded { given, of: wanted }),
+        _ if disputed_since => conflicted,
+        _ => grading(State::Agreed { score: label.score() }),
     }
 }
 

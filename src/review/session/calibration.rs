@@ -75,3 +75,38 @@ impl Round {
         self.items.iter().filter(|i| people.iter().all(|p| i.scores.iter().any(|(by, _)| by == p))).count()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::log::Act;
+    use crate::review::fixture::{decides, gives, ledger, name, on};
+
+    #[test]
+    fn a_round_shows_what_to_talk_about_and_the_next_one_stands_for_itself() {
+        let session = |n, score| Act::Decided(decides(n, Seat::Session, Some(score)));
+        let mut acts = Vec::new();
+        for n in 0..6 {
+            acts.push(("ana", session(n, if n < 3 { 5 } else { 2 })));
+            acts.push(("bo", session(n, if n == 0 { 1 } else { 4 })));
+        }
+        acts.push(("cy", gives(0, 3)));
+        let second = acts.len() as u64;
+        for n in 0..6 {
+            acts.push(("ana", session(n, if n < 3 { 5 } else { 2 })));
+            acts.push(("bo", session(n, if n < 3 { 5 } else { 2 })));
+        }
+        let l = ledger(&acts);
+        let items: Vec<Digest> = (0..6).map(|n| on(n).item).collect();
+        let before = Round::of(&l, &items[..], 0);
+        assert_eq!(before.items[0].scores.len(), 2, "a grade is no session score");
+        let after = Round::of(&l, &items, second);
+        assert!(after.items.iter().all(|i| !i.is_wide()));
+        assert!((after.alpha.unwrap() - 1.0).abs() < 1e-9);
+        assert_eq!((after.complete(&[name("ana"), name("bo")]), after.complete(&[name("cy")])), (6, 0));
+        let first = ledger(&acts[..usize::try_from(second).unwrap()]);
+        let round = Round::of(&first, &items, 0);
+        assert_eq!(round.items.iter().filter(|i| i.is_wide()).count(), 4);
+        assert!(round.alpha.unwrap() < 0.5);
+    }
+}

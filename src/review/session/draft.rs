@@ -75,6 +75,12 @@ impl RulingKind {
         }
     }
 
+    /// The kind of a key of the menu.
+    #[must_use]
+    pub fn of_key(key: char) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.key() == key)
+    }
+
     /// The kind of a word.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {

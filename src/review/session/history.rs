@@ -1,6 +1,7 @@
 //! A person's own acts of earlier sittings, read from the log: what they may take back, and their usual pace.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use super::{Done, Draft, RulingDraft, RulingKind, Undoable, median_seconds};
 use crate::domain::log::{Act, Decision, Event, Ruling, standing};
@@ -10,7 +11,7 @@ use crate::review::queue::Ledger;
 /// The person's own acts that may still be taken back, oldest first. `texts` holds what their decisions name by digest; a text that is
 /// missing comes back empty.
 #[must_use]
-pub fn history(events: &[Event], ledger: &Ledger, by: &GraderName, texts: &HashMap<Digest, String>) -> Vec<Done> {
+pub fn history<S: BuildHasher>(events: &[Event], ledger: &Ledger, by: &GraderName, texts: &HashMap<Digest, String, S>) -> Vec<Done> {
     let mut items: HashMap<&EventId, Digest> = HashMap::new();
     let mut out = Vec::new();
     for e in standing(events).filter(|e| e.entry.by.name == *by) {
@@ -45,12 +46,14 @@ pub fn usual_seconds(ledger: &Ledger, by: &GraderName) -> Option<f64> {
 #[must_use]
 pub fn texts_of(d: &Decision) -> Vec<Digest> {
     let of_ruling = match &d.ruling {
-        Some(Ruling::ExpectedWrong { expected: t })
-        | Some(Ruling::Accept { text: t })
-        | Some(Ruling::RubricUnclear { note: t })
-        | Some(Ruling::Split { note: t })
-        | Some(Ruling::Retire { reason: t })
-        | Some(Ruling::Example { why: t }) => Some(*t),
+        Some(
+            Ruling::ExpectedWrong { expected: t }
+            | Ruling::Accept { text: t }
+            | Ruling::RubricUnclear { note: t }
+            | Ruling::Split { note: t }
+            | Ruling::Retire { reason: t }
+            | Ruling::Example { why: t },
+        ) => Some(*t),
         Some(Ruling::Ambiguous { question }) => *question,
         Some(Ruling::Flaky { .. } | Ruling::NoSingleAnswer { .. }) | None => None,
     };
@@ -58,7 +61,7 @@ pub fn texts_of(d: &Decision) -> Vec<Digest> {
 }
 
 /// A decision as the draft that it came from.
-fn draft(d: &Decision, texts: &HashMap<Digest, String>) -> Draft {
+fn draft<S: BuildHasher>(d: &Decision, texts: &HashMap<Digest, String, S>) -> Draft {
     let text = |of: &Digest| texts.get(of).cloned().unwrap_or_default();
     let ruling = d.ruling.as_ref().map(|r| {
         let mut draft = match RulingKind::of(r.word()) {

@@ -1,4 +1,4 @@
-//! The session itself: stages, and what each intent does in each of them.
+//! The session itself: what each intent does in each stage.
 //!
 //! Invariant: nothing is decided but by an explicit intent; a decision is recorded before the next item is asked for; whatever was
 //! entered is in an effect before anything else happens.
@@ -6,121 +6,10 @@
 use std::collections::HashSet;
 
 use super::draft::Under;
-use super::{Answer, Beat, BlindView, Draft, Effect, Intent, Load, Nudge, Outgoing, RevealView, RulingDraft, RulingKind};
-use crate::domain::claim::ANY_SLOTS;
-use crate::domain::log::{Act, Cause, ItemRef, Seat, SkipReason, Via};
-use crate::domain::{Digest, EventId, GraderName, Rubric, Score, Taken, Tier, TrialRow};
-use crate::review::queue::{Ledger, Level, Pick, Serve};
-use crate::routing::tier;
-
-/// An item on somebody's desk. It stays on the server: only its [`BlindView`] is shown.
-#[derive(Clone, Debug)]
-pub struct Task {
-    /// Which output.
-    pub on: ItemRef,
-    /// In which seat; never shown.
-    pub seat: Seat,
-    /// How many people may sit in it.
-    pub slots: u16,
-    /// How much care it wants; never shown.
-    pub level: Level,
-    /// The person has never seen the other side of this item: false after an undo.
-    pub blind: bool,
-    /// What is shown.
-    pub view: BlindView,
-    /// What was entered before.
-    pub draft: Draft,
-}
-
-impl Task {
-    /// What a person has picked, as it lies on their desk. Absent for a failure of the agent.
-    #[must_use]
-    pub fn of(pick: &Pick<'_>, row: &TrialRow, rubric: &Rubric, ledger: &Ledger, by: &GraderName, draft: Option<&str>) -> Option<Self> {
-        let on = pick.item.on().clone();
-        Self::make(on, pick.seat, pick.slots, pick.item.level, row, rubric, ledger, by, draft)
-    }
-
-    /// An audit item or a warm-up, which looks the same.
-    #[must_use]
-    pub fn of_gold(
-        serve: Serve<'_>,
-        row: &TrialRow,
-        rubric: &Rubric,
-        ledger: &Ledger,
-        by: &GraderName,
-        draft: Option<&str>,
-    ) -> Option<Self> {
-        let level = if tier(row.case.risk) == Tier::T2 { Level::T2 } else { Level::T1 };
-        Self::make(serve.gold().on.clone(), serve.seat(), ANY_SLOTS, level, row, rubric, ledger, by, draft)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "private, and called from the two constructors above only")]
-    fn make(
-        on: ItemRef,
-        seat: Seat,
-        slots: u16,
-        level: Level,
-        row: &TrialRow,
-        rubric: &Rubric,
-        ledger: &Ledger,
-        by: &GraderName,
-        draft: Option<&str>,
-    ) -> Option<Self> {
-        let view = BlindView::of(row, rubric).filter(|v| v.item == on.item)?;
-        let blind = !ledger.has_seen(&on.item, by);
-        Some(Self { on, seat, slots, level, blind, view, draft: draft.map(Draft::of_body).unwrap_or_default() })
-    }
-}
-
-/// Where a session stands.
-#[derive(Clone, Debug)]
-pub enum Stage {
-    /// Waits for an item.
-    Loading,
-    /// Looks at an item; nobody's score but the own is there.
-    Blind(Box<Task>),
-    /// The decision is on its way into the log.
-    Sending(Box<Task>),
-    /// The decision is in the log; the other side is on its way.
-    Opening(Box<Task>),
-    /// Looks at the other side.
-    Revealed {
-        /// The item.
-        task: Box<Task>,
-        /// The other side.
-        view: Box<RevealView>,
-        /// The third person has named the cause; true in every other seat.
-        settled: bool,
-    },
-    /// There is nothing, for this reason.
-    Empty(String),
-    /// The person has left.
-    Left,
-}
-
-/// Something that can be taken back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Undoable {
-    /// A decision, with what had been entered.
-    Decision(Draft),
-    /// A skip.
-    Skip,
-    /// A revision.
-    Revision,
-    /// The closing of a conflict.
-    Settlement,
-}
-
-/// An own act, newest last.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Done {
-    /// Its event.
-    pub id: EventId,
-    /// On which item.
-    pub item: Digest,
-    /// What it was.
-    pub what: Undoable,
-}
+use super::{Answer, Beat, Done, Draft, Effect, Intent, Load, Nudge, Outgoing, RulingDraft, Stage, Task, Undoable};
+use crate::domain::log::{Act, Cause, Seat, SkipReason, Via};
+use crate::domain::{Digest, EventId, Score, Taken};
+use crate::review::queue::Level;
 
 /// What is on its way into the log.
 #[derive(Clone, Debug)]
@@ -493,12 +382,4 @@ fn save(task: &Task, seconds: u32) -> Effect {
 
 fn say(text: &str) -> Vec<Effect> {
     vec![Effect::Say(text.to_owned())]
-}
-
-impl RulingKind {
-    /// The kind of a key of the menu.
-    #[must_use]
-    pub fn of_key(key: char) -> Option<Self> {
-        Self::ALL.into_iter().find(|k| k.key() == key)
-    }
 }

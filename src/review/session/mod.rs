@@ -13,7 +13,15 @@ mod machine;
 mod nudge;
 mod passage;
 mod reveal;
+mod task;
 mod view;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod keys_tests;
+#[cfg(test)]
+mod tests;
 
 pub use calibration::{Round, Spread};
 pub use diff::{Piece, similarity, word_diff};
@@ -21,8 +29,9 @@ pub use draft::{Draft, NotYet, RulingDraft, RulingKind};
 pub use history::{history, texts_of, usual_seconds};
 pub use intent::{Answer, Effect, Intent, Load, Outgoing};
 pub use keys::{KEYS, Key, KeyHelp, Mode, Pressed, Ui, press};
-pub use machine::{Done, Session, Stage, Task, Undoable};
+pub use machine::Session;
 pub use nudge::{Beat, Nudge, Reliance, median_seconds};
 pub use passage::{FOLD_LINES, Passage};
 pub use reveal::{JudgeSaid, OtherSaid, Previous, RevealView, Seen};
+pub use task::{Done, Stage, Task, Undoable};
 pub use view::{BlindView, RubricView};
