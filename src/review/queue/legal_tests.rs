@@ -94,8 +94,8 @@ fn legal(from: State, to: State, act: &Act) -> bool {
     match act {
         Act::Decided(d) if d.seat == Seat::Grader => match from {
             Pending | Deferred { .. } | Graded { .. } => matches!(to, Graded { .. } | Agreed { .. } | Conflicted { .. }),
-            // An extra opinion may open a conflict; a third score may close "the case is wrong" with the others.
-            Agreed { .. } => matches!(to, Conflicted { .. }),
+            // An extra opinion may open a conflict; after a third person only a fail on a critical item that one person let pass.
+            Agreed { .. } | Adjudicated { score: Some(_) } => matches!(to, Conflicted { .. }),
             _ => false,
         },
         Act::Decided(d) if d.seat == Seat::Adjudicator => {

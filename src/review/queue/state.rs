@@ -277,13 +277,18 @@ fn verdict(listed: &Listed, disputed: bool, partial: &BTreeSet<GraderName>, ledg
     if given >= wanted && graders.iter().all(|g| partial.contains(*g)) {
         wanted = given.saturating_add(1);
     }
-    // After a third person only another one looks again.
-    let last = |seat: Seat| of_seat(seat).map(|g| g.position).max();
-    let last_third = last(Seat::Adjudicator).max(ledger.settled_at(digest));
-    let looked = last_third.or(last(Seat::Grader));
+    // What answers a dispute: the last third person, else the grader with whom they were enough. An extra opinion does not.
+    let last_third = of_seat(Seat::Adjudicator).map(|g| g.position).max().max(ledger.settled_at(digest));
+    let mut firsts: Vec<u64> = graders.iter().filter_map(|by| of_seat(Seat::Grader).find(|g| g.by == **by).map(|g| g.position)).collect();
+    firsts.sort_unstable();
+    let enough = firsts.get(usize::from(wanted).saturating_sub(1)).copied();
+    let looked = last_third.or(enough);
     let disputed_since = ledger.disputes(digest).iter().any(|d| looked.is_some_and(|l| d.position > l));
     let third = count(thirds.len());
-    let third_scored = settlements.iter().any(|s| s.score.is_some()) || of_seat(Seat::Adjudicator).any(|g| g.last().is_some());
+    // A settlement replaces the same person's blind score.
+    let unsettled = |g: &Grade| settlements.iter().all(|s| s.by != g.by);
+    let third_scored =
+        settlements.iter().any(|s| s.score.is_some()) || of_seat(Seat::Adjudicator).any(|g| g.last().is_some() && unsettled(g));
     let folded = grades.iter().any(|g| ledger.is_folded(&g.id));
     if folded {
         return FromLog { state: State::Folded { score: label.score() }, seat: Seat::Grader, wanted, given };
