@@ -14,6 +14,7 @@ pub mod gate;
 pub mod judge;
 pub mod provider;
 pub mod report;
+pub mod review;
 pub mod routing;
 pub mod runner;
 pub mod source;

@@ -95,6 +95,64 @@ pub struct ReviewRaw {
     /// Confident items drawn at least, however small the share. Default: 30.
     #[serde(default)]
     pub audit_at_least: Option<u32>,
+    /// How many people grade an item, by risk. Default: 1; 2 for high and critical.
+    #[serde(default)]
+    pub graders: Option<GradersRaw>,
+    /// What a wrong verdict costs, by risk, in units of a wrong verdict on a low-risk case. Default: 1/1, 4/1, 20/2, 100/3.
+    #[serde(default)]
+    pub costs: Option<CostsRaw>,
+}
+
+/// How many people grade an item, by risk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GradersRaw {
+    /// Of low risk.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 9))]
+    pub low: Option<u16>,
+    /// Of medium risk.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 9))]
+    pub medium: Option<u16>,
+    /// Of high risk.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 9))]
+    pub high: Option<u16>,
+    /// Of critical risk.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 9))]
+    pub critical: Option<u16>,
+}
+
+/// What a wrong verdict costs, by risk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CostsRaw {
+    /// On a low-risk case.
+    #[serde(default)]
+    pub low: Option<CostRaw>,
+    /// On a medium-risk case.
+    #[serde(default)]
+    pub medium: Option<CostRaw>,
+    /// On a high-risk case.
+    #[serde(default)]
+    pub high: Option<CostRaw>,
+    /// On a critical case.
+    #[serde(default)]
+    pub critical: Option<CostRaw>,
+}
+
+/// What the two kinds of wrong verdict cost.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CostRaw {
+    /// A bad answer goes out as good.
+    #[schemars(range(min = 0.0, max = 1_000_000.0))]
+    pub false_pass: f64,
+    /// A good answer is held back as bad.
+    #[schemars(range(min = 0.0, max = 1_000_000.0))]
+    pub false_fail: f64,
 }
 
 /// What a run must reach to pass in CI.

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 use super::fault::{Fault, step};
 use super::forms::OneOrMany;
-use super::raw::{ConfigRaw, GateRaw, PanelRaw, WhenUndecided};
+use super::raw::{ConfigRaw, CostRaw, CostsRaw, GateRaw, GradersRaw, PanelRaw, WhenUndecided};
 use super::settings::{Limits, Panel, Review, Settings};
 use super::{agents, budget, cascade, judges};
 use crate::agent::spec::AgentSpec;
 use crate::domain::ids::NameFault;
-use crate::domain::{AgentName, JudgeName, PanelPolicy, Usd};
+use crate::domain::{AgentName, JudgeName, PanelPolicy, Risk, Usd};
 use crate::gate::{AccuracyLine, GateSpec, GateVerdict, NotAShare, SelectorFault};
 use crate::judge::spec::{JudgeSpec, LexicalJudgeSpec};
+use crate::routing::{self, Costs};
 use crate::source::{did_you_mean, nearest};
 
 /// The judge of a project that defines none.
@@ -54,6 +55,8 @@ pub(super) fn resolve(raw: &ConfigRaw, root: &Path) -> (Settings, Vec<Fault>) {
             minutes: review.minutes,
             audit: review.audit.unwrap_or(0.03),
             audit_at_least: review.audit_at_least.unwrap_or(30),
+            graders: graders(review.graders.unwrap_or_default()),
+            costs: costs(review.costs.unwrap_or_default()),
         },
         gate: raw.gate.as_ref().map(|g| gate(g, &mut found)),
         limits: Limits {
@@ -87,6 +90,23 @@ pub(super) fn resolve(raw: &ConfigRaw, root: &Path) -> (Settings, Vec<Fault>) {
         );
     }
     (settings, found)
+}
+
+/// Graders by risk: two where an error is dear.
+fn graders(raw: GradersRaw) -> [u16; 4] {
+    [raw.low.unwrap_or(1), raw.medium.unwrap_or(1), raw.high.unwrap_or(2), raw.critical.unwrap_or(2)]
+}
+
+/// Costs by risk; the defaults are those of the router.
+fn costs(raw: CostsRaw) -> [Costs; 4] {
+    let given = [raw.low, raw.medium, raw.high, raw.critical];
+    let mut all = Risk::ALL.map(routing::costs);
+    for (cost, given) in all.iter_mut().zip(given) {
+        if let Some(CostRaw { false_pass, false_fail }) = given {
+            *cost = Costs { false_pass, false_fail };
+        }
+    }
+    all
 }
 
 /// Checks the names of a mapping; those that hold are kept.

@@ -11,6 +11,7 @@ use crate::error::AppError;
 use crate::gate::GateSpec;
 use crate::judge::spec::JudgeSpec;
 use crate::provider::CacheMode;
+use crate::routing::Costs;
 use crate::source::did_you_mean;
 
 /// A checked project. Paths are as written, relative to `root` unless absolute; [`Settings::path`] makes them usable.
@@ -59,7 +60,7 @@ pub struct Panel {
     pub policy: PanelPolicy,
 }
 
-/// The random audit of confident items.
+/// What goes to people, and to how many.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Review {
     /// Minutes that people have for the review of a run.
@@ -68,6 +69,10 @@ pub struct Review {
     pub audit: f64,
     /// Items drawn at least.
     pub audit_at_least: u32,
+    /// How many people grade an item, by risk from low to critical; at least 1.
+    pub graders: [u16; 4],
+    /// What a wrong verdict costs, by risk from low to critical.
+    pub costs: [Costs; 4],
 }
 
 /// How hard servers may be asked, and how much may be spent.

@@ -57,7 +57,7 @@ panel: {judges: [strict, other], quorum: 2, max_spread: 1}
 sets: sets
 rubrics: rubrics
 reports: out
-review: {audit: 0.05, audit_at_least: 10}
+review: {audit: 0.05, audit_at_least: 10, graders: {medium: 3}, costs: {high: {false_pass: 50, false_fail: 5}}}
 gate:
   accuracy: {at_least: 0.90, max_drop: 0.02}
   mean_score: 4
@@ -79,6 +79,7 @@ fn a_full_file_becomes_settings() {
     assert_eq!(s.agents_named(&[]).unwrap().iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>(), ["bot", "recorded"]);
     assert_eq!(s.panel.judges.iter().map(JudgeName::as_str).collect::<Vec<_>>(), ["strict", "other"]);
     assert_eq!((s.panel.policy.quorum, s.panel.policy.max_spread, s.panel.cascade), (2, 1, false));
+    assert_eq!((s.review.graders, s.review.costs[2].false_pass, s.review.costs[3].false_pass), ([1, 3, 2, 2], 50.0, 100.0));
     let gate = s.gate.unwrap();
     assert_eq!(gate.accuracy.unwrap().at_least, Some(0.9));
     assert_eq!((gate.mean_score, gate.unscored_at_most, gate.undecided), (Some(4.0), Some(0.05), GateVerdict::Fail));
@@ -94,7 +95,7 @@ fn a_short_file_is_a_project_of_defaults() {
         let s = read(text).unwrap_or_else(|_| panic!("{text:?}: {}", said(text))).settings;
         assert_eq!(s.panel.judges, [JudgeName::new("lexical").unwrap()]);
         assert_eq!((s.panel.policy.quorum, s.panel.policy.max_spread), (1, 1));
-        assert_eq!((s.review.audit, s.review.audit_at_least), (0.03, 30));
+        assert_eq!((s.review.audit, s.review.audit_at_least, s.review.graders), (0.03, 30, [1, 1, 2, 2]));
         assert_eq!((s.sets[0].as_path(), s.rubrics.as_path()), (Path::new("evalsets"), Path::new("rubrics")));
         assert_eq!(s.store, Path::new(".tribunal/tribunal.db"));
         assert_eq!((s.cache, s.gate, s.limits.concurrency), (CacheMode::On, None, Auto::Auto));

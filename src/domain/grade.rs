@@ -2,12 +2,12 @@
 //!
 //! Invariant: [`Grades::blind`] never sees a score that was given or changed after the reveal, in a session, or on hidden gold.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::case::Risk;
 use super::digest::Digest;
 use super::ids::{EventId, GraderName};
-use super::log::{Act, Cause, Chip, Decision, Event, ItemRef, Known, Ruling, Seat, Via};
+use super::log::{Act, Cause, Chip, Decision, Event, ItemRef, Known, Ruling, Seat, Via, standing};
 use super::score::Score;
 
 /// One person's decision on one item, with what became of it.
@@ -74,19 +74,27 @@ impl Standing {
 pub struct Grades {
     all: Vec<Grade>,
     by_item: HashMap<Digest, Vec<usize>>,
-    settled: HashMap<Digest, (Score, Cause)>,
+    settled: HashMap<Digest, Vec<Settlement>>,
+}
+
+/// How a third person closed a conflict after seeing both sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// Who.
+    pub by: GraderName,
+    /// The final score; absent where no score can be given.
+    pub score: Option<Score>,
+    /// Why the two differed.
+    pub cause: Cause,
 }
 
 impl Grades {
     /// Reads a log, whole and in order.
     #[must_use]
     pub fn of(events: &[Event]) -> Self {
-        // Only its author takes a decision back.
-        let voided: HashSet<(&EventId, &GraderName)> =
-            events.iter().filter_map(|e| if let Act::Voided { of } = &e.entry.act { Some((of, &e.entry.by.name)) } else { None }).collect();
         let mut grades = Self::default();
         let mut at: HashMap<&EventId, usize> = HashMap::new();
-        for e in events.iter().filter(|e| !voided.contains(&(&e.entry.id, &e.entry.by.name))) {
+        for e in standing(events) {
             match &e.entry.act {
                 Act::Decided(d) => {
                     at.insert(&e.entry.id, grades.all.len());
@@ -107,7 +115,9 @@ impl Grades {
                     }
                 }
                 Act::Settled { on, score, cause } => {
-                    grades.settled.insert(on.item, (*score, *cause));
+                    let all = grades.settled.entry(on.item).or_default();
+                    all.retain(|s| s.by != e.entry.by.name);
+                    all.push(Settlement { by: e.entry.by.name.clone(), score: *score, cause: *cause });
                 }
                 _ => {}
             }
@@ -141,22 +151,28 @@ impl Grades {
     /// Why a conflict arose, in the adjudicator's judgement.
     #[must_use]
     pub fn cause(&self, item: &Digest) -> Option<Cause> {
-        self.settled.get(item).map(|(_, c)| *c)
+        self.settlements(item).last().map(|s| s.cause)
+    }
+
+    /// How third persons closed a conflict, in order of the log; the last of each person.
+    #[must_use]
+    pub fn settlements(&self, item: &Digest) -> &[Settlement] {
+        self.settled.get(item).map_or(&[], Vec::as_slice)
     }
 
     /// The label: scores as revised, and as settled.
     #[must_use]
     pub fn label(&self, item: &Digest, mark: Score, risk: Risk) -> Standing {
-        if let Some((score, _)) = self.settled.get(item) {
-            return Standing::Adjudicated { score: *score };
-        }
-        stand(self.on(item).map(|g| (g, g.last())), mark, risk)
+        let settled = self.settlements(item);
+        let third = settled.iter().map(|s| s.score).collect();
+        let rest = self.on(item).filter(|g| g.decision.seat != Seat::Adjudicator || settled.iter().all(|s| s.by != g.by));
+        stand(rest.map(|g| (g, g.last())), third, mark, risk)
     }
 
     /// What feeds estimates, agreement and calibration: blind scores only, as they were given.
     #[must_use]
     pub fn blind(&self, item: &Digest, mark: Score, risk: Risk) -> Standing {
-        stand(self.on(item).filter(|g| g.decision.blind).map(|g| (g, g.decision.score)), mark, risk)
+        stand(self.on(item).filter(|g| g.decision.blind).map(|g| (g, g.decision.score)), Vec::new(), mark, risk)
     }
 
     /// Blind scores of an item with their graders, for agreement among people. One a grader: the first. A third person was asked
@@ -176,19 +192,24 @@ impl Grades {
 }
 
 /// What several people's scores come to: the third person's where there is one; a conflict; else, being on one side and near, the
-/// lower one where an error is dear, and the first one elsewhere.
-fn stand<'a>(scores: impl Iterator<Item = (&'a Grade, Option<Score>)>, mark: Score, risk: Risk) -> Standing {
+/// lower one where an error is dear, and the first one elsewhere. `third` holds what third persons settled, first.
+fn stand<'a>(scores: impl Iterator<Item = (&'a Grade, Option<Score>)>, third: Vec<Option<Score>>, mark: Score, risk: Risk) -> Standing {
     let (mut given, mut case_is_wrong): (Vec<Score>, bool) = (Vec::new(), false);
-    let mut third = None;
+    let mut third: Vec<Score> = third.into_iter().flatten().collect();
     for (grade, score) in scores {
         match (grade.decision.seat, score) {
-            (Seat::Adjudicator, Some(s)) => third = Some(s),
+            (Seat::Adjudicator, Some(s)) => third.push(s),
+            (Seat::Adjudicator, None) => {}
             (_, Some(s)) => given.push(s),
             (_, None) => case_is_wrong |= grade.decision.ruling.as_ref().is_some_and(Ruling::blames_the_case),
         }
     }
-    if let Some(score) = third {
-        return Standing::Adjudicated { score };
+    if let (Some(last), Some(lowest)) = (third.last(), third.iter().min()) {
+        // Where an error is dearest, one person alone does not turn a fail into a pass.
+        if third.len() < 2 && overturns(&given, *lowest, mark, risk) {
+            return Standing::Conflict;
+        }
+        return Standing::Adjudicated { score: if risk == Risk::Critical { *lowest } else { *last } };
     }
     let (Some(low), Some(high), Some(first)) = (given.iter().min(), given.iter().max(), given.first()) else { return Standing::Ungraded };
     if conflict(*low, *high, mark) || case_is_wrong {
@@ -196,6 +217,12 @@ fn stand<'a>(scores: impl Iterator<Item = (&'a Grade, Option<Score>)>, mark: Sco
     }
     let score = if risk >= Risk::High { *low } else { *first };
     Standing::Graded { score, graders: u16::try_from(given.len()).unwrap_or(u16::MAX) }
+}
+
+/// True if a third person's score would let a critical answer pass that a grader failed: that wants two of them.
+#[must_use]
+pub fn overturns(given: &[Score], third: Score, mark: Score, risk: Risk) -> bool {
+    risk == Risk::Critical && third >= mark && given.iter().any(|s| *s < mark)
 }
 
 /// True if two scores are too far apart to stand together: two or more, or on both sides of the pass mark.
@@ -315,6 +342,30 @@ mod tests {
             assert_eq!(grades.blind(&on().item, MARK, Risk::Low), Standing::Ungraded);
             assert!(grades.blind_scores(&on().item).is_empty());
         }
+    }
+
+    #[test]
+    fn one_third_person_alone_does_not_pass_a_critical_answer_that_a_grader_failed() {
+        let third = |score| {
+            let mut d = plain(on(), s(score), Via::Web);
+            d.seat = Seat::Adjudicator;
+            Act::Decided(d)
+        };
+        let two = || vec![("ana", gives(2)), ("bo", gives(5)), ("cy", third(4))];
+        assert_eq!(label(two(), Risk::High), Standing::Adjudicated { score: s(4) });
+        assert_eq!(label(two(), Risk::Critical), Standing::Conflict);
+        let with = |n| two().into_iter().chain([("di", third(n))]).collect::<Vec<_>>();
+        assert_eq!(label(with(5), Risk::Critical), Standing::Adjudicated { score: s(4) });
+        assert_eq!(label(with(2), Risk::Critical), Standing::Adjudicated { score: s(2) }, "the fail stands");
+    }
+
+    #[test]
+    fn what_was_folded_is_not_taken_back_until_it_is_unfolded() {
+        let fold = || Act::Folded { of: id(0), file: "s.yaml".into(), before: Digest::of_bytes(b"b"), after: Digest::of_bytes(b"a") };
+        let void = || Act::Voided { of: id(0) };
+        assert!(label(vec![("ana", gives(2)), ("ow", fold()), ("ana", void())], Risk::Low).score().is_some());
+        let reopened = vec![("ana", gives(2)), ("ow", fold()), ("ow", Act::Unfolded { of: id(0) }), ("ana", void())];
+        assert_eq!(label(reopened, Risk::Low), Standing::Ungraded);
     }
 
     #[test]

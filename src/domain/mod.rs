@@ -1,6 +1,7 @@
 //! The ground floor: the words of the product as types. No I/O, no clock, no randomness; imports nothing of ours.
 
 pub mod case;
+pub mod claim;
 pub mod design;
 pub mod digest;
 pub mod grade;
@@ -17,6 +18,7 @@ pub mod run;
 pub mod score;
 
 pub use case::{Case, Risk, SetHead, Speaker, Status, Turn};
+pub use claim::{Claim, ClaimAsk, Claimed, StoredDraft, Submission, Submitted, Taken};
 pub use design::{Design, DesignItem, DesignStratum, Reason};
 pub use digest::{Digest, DigestBuilder};
 pub use grade::{Grade, Grades, Standing};

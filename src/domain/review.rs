@@ -24,9 +24,51 @@ pub enum Trigger {
     Contradictory,
     /// Drawn at random from the confident items.
     RandomAudit,
+    /// An engineer disputes the verdict.
+    Disputed,
+    /// Feedback from production: a thumb down, a poor rating, a complaint.
+    Feedback,
+    /// Passes where the baseline release failed, or the reverse.
+    Flipped,
+    /// A conversation that failed before and is played again.
+    FailedBefore,
+    /// A case that a person wrote to break the agent.
+    Manual,
+    /// Nobody has checked the expected answer yet.
+    Unchecked,
+    /// The case has always passed, always failed, or was called ambiguous before.
+    CaseHealth,
+    /// Judge or rubric changed: a sample of what they settle now.
+    JudgeChanged,
 }
 
 impl Trigger {
+    /// All, in order.
+    pub const ALL: [Self; 16] = [
+        Self::SplitPanel,
+        Self::StraddlesPassMark,
+        Self::SamplesDisagree,
+        Self::Unscored,
+        Self::AddressedToGrader,
+        Self::HighRiskNearMark,
+        Self::Contradictory,
+        Self::RandomAudit,
+        Self::Disputed,
+        Self::Feedback,
+        Self::Flipped,
+        Self::FailedBefore,
+        Self::Manual,
+        Self::Unchecked,
+        Self::CaseHealth,
+        Self::JudgeChanged,
+    ];
+
+    /// The trigger of a word.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|t| t.word() == word)
+    }
+
     /// The word used in files.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -39,6 +81,14 @@ impl Trigger {
             Self::HighRiskNearMark => "high_risk_near_mark",
             Self::Contradictory => "contradictory",
             Self::RandomAudit => "random_audit",
+            Self::Disputed => "disputed",
+            Self::Feedback => "feedback",
+            Self::Flipped => "flipped",
+            Self::FailedBefore => "failed_before",
+            Self::Manual => "manual",
+            Self::Unchecked => "unchecked",
+            Self::CaseHealth => "case_health",
+            Self::JudgeChanged => "judge_changed",
         }
     }
 
@@ -54,6 +104,14 @@ impl Trigger {
             Self::HighRiskNearMark => "high risk, and not clearly good",
             Self::Contradictory => "a judge's reason contradicts its score",
             Self::RandomAudit => "random audit",
+            Self::Disputed => "an engineer disputes the verdict",
+            Self::Feedback => "users complained",
+            Self::Flipped => "the verdict differs from the baseline's",
+            Self::FailedBefore => "failed before",
+            Self::Manual => "written to break the agent",
+            Self::Unchecked => "nobody has checked the expected answer",
+            Self::CaseHealth => "this case always turns out alike, or was called ambiguous",
+            Self::JudgeChanged => "judge or rubric changed",
         }
     }
 }

@@ -36,11 +36,18 @@ const UNSCORED: f64 = 0.5;
 /// A trigger that tells something which spread and margin do not show raises the prior at least to this.
 fn at_least(trigger: Trigger) -> f64 {
     match trigger {
-        Trigger::AddressedToGrader => 0.40,
+        Trigger::AddressedToGrader | Trigger::Feedback => 0.40,
         Trigger::Contradictory => 0.35,
-        Trigger::SplitPanel => 0.30,
-        Trigger::StraddlesPassMark | Trigger::SamplesDisagree => 0.25,
-        Trigger::Unscored | Trigger::HighRiskNearMark | Trigger::RandomAudit => 0.0,
+        Trigger::Disputed => 0.50,
+        Trigger::SplitPanel | Trigger::FailedBefore => 0.30,
+        Trigger::StraddlesPassMark | Trigger::SamplesDisagree | Trigger::Flipped => 0.25,
+        Trigger::Unscored
+        | Trigger::HighRiskNearMark
+        | Trigger::RandomAudit
+        | Trigger::Manual
+        | Trigger::Unchecked
+        | Trigger::CaseHealth
+        | Trigger::JudgeChanged => 0.0,
     }
 }
 

@@ -8,7 +8,10 @@ use std::collections::HashMap;
 use futures::future::BoxFuture;
 
 use crate::domain::log::{Broken, Entry, Event, Head, Link, Verifier};
-use crate::domain::{Ballot, Design, DesignItem, Digest, ReviewItem, RunHead, RunId, RunStatus, Tally, TrialRow};
+use crate::domain::{
+    Ballot, Claim, ClaimAsk, Claimed, Design, DesignItem, Digest, GraderName, ReviewItem, RunHead, RunId, RunStatus, StoredDraft,
+    Submission, Submitted, Tally, TrialRow,
+};
 
 /// What can go wrong with a store.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +98,24 @@ pub trait Store: Send + Sync {
     fn texts(&self, digests: Vec<Digest>) -> Stored<'_, HashMap<Digest, String>>;
     /// Erases a text; its digest stays. False if there was none.
     fn erase_text<'a>(&'a self, digest: &'a Digest) -> Stored<'a, bool>;
+
+    /// Asks for a slot of an item; of several who want the last one, exactly one gets it. What one holds is held for longer.
+    fn claim(&self, ask: ClaimAsk) -> Stored<'_, Claimed>;
+    /// A sign of life: the lease lasts until then. False if it was lost; a submission is then kept as an extra opinion.
+    fn extend_claim<'a>(&'a self, item: &'a Digest, grader: &'a GraderName, until_ms: i64) -> Stored<'a, bool>;
+    /// Gives a slot back. False if there was none.
+    fn release_claim<'a>(&'a self, item: &'a Digest, grader: &'a GraderName) -> Stored<'a, bool>;
+    /// Every lease that lasts beyond `now_ms`.
+    fn claims(&self, now_ms: i64) -> Stored<'_, Vec<Claim>>;
+    /// Puts a decision at the end of the log, fills its slot for good and drops the draft, all or none. Never refused; a void of it
+    /// (see [`Store::append`]) frees the slot.
+    fn submit(&self, submission: Submission) -> Stored<'_, Submitted>;
+    /// Keeps a draft; one a person and item.
+    fn put_draft(&self, draft: StoredDraft) -> Stored<'_, ()>;
+    /// The drafts of one person, the newest first.
+    fn drafts<'a>(&'a self, grader: &'a GraderName) -> Stored<'a, Vec<StoredDraft>>;
+    /// Drops a draft. False if there was none.
+    fn delete_draft<'a>(&'a self, grader: &'a GraderName, item: &'a Digest) -> Stored<'a, bool>;
 
     /// Keeps a design beside earlier ones of the same run; the last one stands.
     fn put_design<'a>(&'a self, run: &'a RunId, design: Design, items: Vec<DesignItem>) -> Stored<'a, ()>;

@@ -38,6 +38,34 @@ pub enum Seat {
     Gold,
 }
 
+impl Seat {
+    /// All four.
+    pub const ALL: [Self; 4] = [Self::Grader, Self::Adjudicator, Self::Session, Self::Gold];
+
+    /// The word used in files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Grader => "grader",
+            Self::Adjudicator => "adjudicator",
+            Self::Session => "session",
+            Self::Gold => "gold",
+        }
+    }
+
+    /// The seat of a word.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.word() == word)
+    }
+
+    /// True if what is decided in it labels the item.
+    #[must_use]
+    pub fn labels(self) -> bool {
+        matches!(self, Self::Grader | Self::Adjudicator)
+    }
+}
+
 /// How a decision came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -204,6 +232,29 @@ pub enum Cause {
     RealDifference,
 }
 
+impl Cause {
+    /// All, in the order in which screens show them.
+    pub const ALL: [Self; 5] = [Self::Slip, Self::GuidelineGap, Self::AmbiguousCase, Self::ExpectedWrong, Self::RealDifference];
+
+    /// The word used in files and on the command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Slip => "slip",
+            Self::GuidelineGap => "guideline_gap",
+            Self::AmbiguousCase => "ambiguous_case",
+            Self::ExpectedWrong => "expected_wrong",
+            Self::RealDifference => "real_difference",
+        }
+    }
+
+    /// The cause of a word.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.word() == word)
+    }
+}
+
 /// Why a person passed an item on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -216,6 +267,28 @@ pub enum SkipReason {
     Sensitive,
     /// The item itself is broken.
     BrokenItem,
+}
+
+impl SkipReason {
+    /// All, in the order of their keys.
+    pub const ALL: [Self; 4] = [Self::NotMyField, Self::NeedContext, Self::Sensitive, Self::BrokenItem];
+
+    /// The word used in files and on the command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotMyField => "not_my_field",
+            Self::NeedContext => "need_context",
+            Self::Sensitive => "sensitive",
+            Self::BrokenItem => "broken_item",
+        }
+    }
+
+    /// The reason of a word.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.word() == word)
+    }
 }
 
 /// A score, a ruling about the case, or both, given by one person on one item.
@@ -273,8 +346,8 @@ pub enum Act {
     Settled {
         /// On what.
         on: ItemRef,
-        /// The final score.
-        score: Score,
+        /// The final score; absent where no score can be given.
+        score: Option<Score>,
         /// Why the two differed.
         cause: Cause,
     },

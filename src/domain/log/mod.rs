@@ -5,11 +5,13 @@
 
 mod act;
 mod chain;
+mod void;
 
 use serde::{Deserialize, Serialize};
 
 pub use act::{Act, Cause, Chip, Decision, ItemRef, Ruling, Seat, SkipReason, Via};
 pub use chain::{Broken, Head, Link, Verifier, seal};
+pub use void::standing;
 
 use super::digest::Digest;
 use super::ids::{EventId, GraderName};

@@ -7,13 +7,28 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::failure;
-use crate::domain::Digest;
+use super::{claims, failure};
 use crate::domain::log::{Entry, Head, Link, seal};
+use crate::domain::{Digest, EventId};
 use crate::store::StoreError;
 
-/// Seals and appends; an entry whose id is there already is left out.
+/// Seals and appends; an entry whose id is there already is left out. Slots follow.
 pub fn append(c: &Connection, entries: &[Entry], texts: &[(String, String)]) -> rusqlite::Result<Head> {
+    for entry in entries {
+        if !holds(c, &entry.id)? {
+            claims::follow(c, entry)?;
+        }
+    }
+    put(c, entries, texts)
+}
+
+/// Whether an event is in the log.
+pub fn holds(c: &Connection, id: &EventId) -> rusqlite::Result<bool> {
+    c.prepare_cached("select 1 from log where id = ?1")?.exists([id.as_str()])
+}
+
+/// Seals and appends, and leaves slots alone.
+pub fn put(c: &Connection, entries: &[Entry], texts: &[(String, String)]) -> rusqlite::Result<Head> {
     let mut end = head(c)?;
     // A text that was erased may be given again by somebody who may.
     let mut keep =
@@ -21,10 +36,9 @@ pub fn append(c: &Connection, entries: &[Entry], texts: &[(String, String)]) -> 
     for (digest, body) in texts {
         keep.execute(params![digest, body])?;
     }
-    let mut known = c.prepare_cached("select 1 from log where id = ?1")?;
     let mut insert = c.prepare_cached("insert into log (position, id, body, digest) values (?1, ?2, ?3, ?4)")?;
     for entry in entries {
-        if known.exists([entry.id.as_str()])? {
+        if holds(c, &entry.id)? {
             continue;
         }
         let link = seal(entry.clone(), &end).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;

@@ -3,6 +3,7 @@
 //! Invariant: a write that has returned is on disk (WAL, `synchronous = FULL`). A batch is one transaction; when one write
 //! of a batch fails, the others are done again without it.
 
+mod claims;
 mod log;
 mod read;
 mod read_only;
@@ -18,7 +19,10 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{Store, StoreError, Stored};
 use crate::domain::log::{Entry, Head, Link};
-use crate::domain::{Ballot, Design, DesignItem, Digest, ReviewItem, RunHead, RunId, RunStatus, Tally, TrialRow};
+use crate::domain::{
+    Ballot, Claim, ClaimAsk, Claimed, Design, DesignItem, Digest, GraderName, ReviewItem, RunHead, RunId, RunStatus, StoredDraft,
+    Submission, Submitted, Tally, TrialRow,
+};
 pub(super) use read_only::refuses_writes;
 use write::{Op, Writer, Written};
 
@@ -68,6 +72,12 @@ impl SqliteStore {
         Box::pin(async move { done.await.map(|_| ()) })
     }
 
+    /// A write that says whether it changed something.
+    fn change<'a>(&self, op: Op) -> Stored<'a, bool> {
+        let done = self.writer.send(Ok(op));
+        Box::pin(async move { done.await.map(|w| w == Written::Changed(true)) })
+    }
+
     fn read<'a, T, F>(&'a self, what: &'static str, query: F) -> Stored<'a, T>
     where
         T: Send + 'static,
@@ -83,6 +93,11 @@ impl SqliteStore {
             .map_err(|e| StoreError::Failed { what, source: e.into() })?
         })
     }
+}
+
+/// The writer answered another question.
+fn unexpected() -> StoreError {
+    StoreError::Corrupt { what: "answer", detail: "the writer gave an answer of another kind".to_owned() }
 }
 
 /// A database error as ours: damage is told from what may pass.
@@ -150,11 +165,54 @@ impl Store for SqliteStore {
         Box::pin(async move {
             match done.await? {
                 Written::Log(head) => Ok(head),
-                Written::Done | Written::Changed(_) => {
-                    Err(StoreError::Corrupt { what: "answer", detail: "an append gave no end of the log".to_owned() })
-                }
+                _ => Err(unexpected()),
             }
         })
+    }
+
+    fn claim(&self, ask: ClaimAsk) -> Stored<'_, Claimed> {
+        let done = self.writer.send(Ok(Op::Claim(ask)));
+        Box::pin(async move {
+            match done.await? {
+                Written::Claim(answer) => Ok(answer),
+                _ => Err(unexpected()),
+            }
+        })
+    }
+
+    fn extend_claim<'a>(&'a self, item: &'a Digest, grader: &'a GraderName, until_ms: i64) -> Stored<'a, bool> {
+        self.change(Op::Extend { item: *item, grader: grader.clone(), until_ms })
+    }
+
+    fn release_claim<'a>(&'a self, item: &'a Digest, grader: &'a GraderName) -> Stored<'a, bool> {
+        self.change(Op::Release { item: *item, grader: grader.clone() })
+    }
+
+    fn claims(&self, now_ms: i64) -> Stored<'_, Vec<Claim>> {
+        self.read("read the claims", move |c| claims::claims(c, now_ms))
+    }
+
+    fn submit(&self, submission: Submission) -> Stored<'_, Submitted> {
+        let done = self.writer.send(Ok(Op::submit(submission)));
+        Box::pin(async move {
+            match done.await? {
+                Written::Submitted(answer) => Ok(answer),
+                _ => Err(unexpected()),
+            }
+        })
+    }
+
+    fn put_draft(&self, draft: StoredDraft) -> Stored<'_, ()> {
+        self.write(Ok(Op::PutDraft(draft)))
+    }
+
+    fn drafts<'a>(&'a self, grader: &'a GraderName) -> Stored<'a, Vec<StoredDraft>> {
+        let grader = grader.clone();
+        self.read("read drafts", move |c| claims::drafts(c, &grader))
+    }
+
+    fn delete_draft<'a>(&'a self, grader: &'a GraderName, item: &'a Digest) -> Stored<'a, bool> {
+        self.change(Op::DeleteDraft { item: *item, grader: grader.clone() })
     }
 
     fn log(&self, from: u64, limit: u32) -> Stored<'_, Vec<Link>> {
@@ -170,8 +228,7 @@ impl Store for SqliteStore {
     }
 
     fn erase_text<'a>(&'a self, digest: &'a Digest) -> Stored<'a, bool> {
-        let done = self.writer.send(Ok(Op::EraseText { digest: digest.to_string() }));
-        Box::pin(async move { done.await.map(|w| w == Written::Changed(true)) })
+        self.change(Op::EraseText { digest: digest.to_string() })
     }
 
     fn put_design<'a>(&'a self, run: &'a RunId, design: Design, items: Vec<DesignItem>) -> Stored<'a, ()> {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::store::StoreError;
 
 /// One step a version, applied in order, each in a transaction. Never edit a step that has shipped: add one.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     "
     create table runs (
         id text primary key, key text not null, created_ms bigint not null, finished_ms bigint,
@@ -26,6 +26,14 @@ const MIGRATIONS: [&str; 2] = [
     create table log (position bigint primary key, id text not null unique, body text not null, digest text not null);
     create table texts (digest text primary key, body text);
     create table designs (run text not null, number bigint not null, body text not null, items blob not null, primary key (run, number));
+",
+    "
+    create table claims (
+        item text not null, seat text not null, slot bigint not null, grader text not null, until_ms bigint not null, event text,
+        primary key (item, seat, slot));
+    create index claims_by_event on claims (event);
+    create table drafts (
+        grader text not null, item text not null, body text not null, at_ms bigint not null, primary key (grader, item));
 ",
 ];
 

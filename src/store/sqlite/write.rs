@@ -6,9 +6,12 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
-use super::log;
+use super::{claims, log};
 use crate::domain::log::{Entry, Head};
-use crate::domain::{Ballot, Design, DesignItem, Digest, ReviewItem, RunHead, RunId, RunStatus, Tally, TrialRow};
+use crate::domain::{
+    Ballot, ClaimAsk, Claimed, Design, DesignItem, Digest, GraderName, ReviewItem, RunHead, RunId, RunStatus, StoredDraft, Submission,
+    Submitted, Tally, TrialRow,
+};
 use crate::store::{StoreError, Stored};
 
 /// The most writes in one transaction. Callers wait for their acknowledgement, so the queue is as long as work in flight.
@@ -25,10 +28,16 @@ pub enum Op {
     Append { entries: Vec<Entry>, texts: Vec<(String, String)> },
     EraseText { digest: String },
     Design { run: RunId, body: String, items: Vec<u8> },
+    Claim(ClaimAsk),
+    Extend { item: Digest, grader: GraderName, until_ms: i64 },
+    Release { item: Digest, grader: GraderName },
+    Submit { submission: Box<Submission>, texts: Vec<(String, String)> },
+    PutDraft(StoredDraft),
+    DeleteDraft { item: Digest, grader: GraderName },
 }
 
 /// What a write gives back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Written {
     /// Nothing but that it is done.
     Done,
@@ -36,6 +45,10 @@ pub enum Written {
     Log(Head),
     /// Whether something was changed.
     Changed(bool),
+    /// Whether a slot was given.
+    Claim(Claimed),
+    /// What became of a decision.
+    Submitted(Submitted),
 }
 
 /// The columns of an output.
@@ -55,6 +68,11 @@ pub struct OutputRow {
 
 fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|e| StoreError::Failed { what: "write a value as JSON", source: e.into() })
+}
+
+/// Texts with their digests.
+fn named(texts: Vec<String>) -> Vec<(String, String)> {
+    texts.into_iter().map(|t| (Digest::of_bytes(t.as_bytes()).to_string(), t)).collect()
 }
 
 fn int(n: u64) -> Result<i64, StoreError> {
@@ -114,8 +132,12 @@ impl Op {
     }
 
     pub fn append(entries: Vec<Entry>, texts: Vec<String>) -> Self {
-        let texts = texts.into_iter().map(|t| (Digest::of_bytes(t.as_bytes()).to_string(), t)).collect();
-        Self::Append { entries, texts }
+        Self::Append { entries, texts: named(texts) }
+    }
+
+    pub fn submit(mut submission: Submission) -> Self {
+        let texts = named(std::mem::take(&mut submission.texts));
+        Self::Submit { submission: Box::new(submission), texts }
     }
 
     pub fn design(run: &RunId, design: &Design, items: &[DesignItem]) -> Result<Self, StoreError> {
@@ -183,6 +205,12 @@ impl Op {
                 let n = c.prepare_cached("update texts set body = null where digest = ?1 and body is not null")?.execute([digest])?;
                 return Ok(Written::Changed(n > 0));
             }
+            Self::Claim(ask) => return claims::claim(c, ask).map(Written::Claim),
+            Self::Extend { item, grader, until_ms } => return claims::extend(c, item, grader, *until_ms).map(Written::Changed),
+            Self::Release { item, grader } => return claims::release(c, item, grader).map(Written::Changed),
+            Self::Submit { submission, texts } => return claims::submit(c, submission, texts).map(Written::Submitted),
+            Self::PutDraft(draft) => claims::put_draft(c, draft)?,
+            Self::DeleteDraft { item, grader } => return claims::delete_draft(c, grader, item).map(Written::Changed),
             Self::Design { run, body, items } => {
                 let number: i64 = c
                     .prepare_cached("select coalesce(max(number), 0) + 1 from designs where run = ?1")?
@@ -254,7 +282,7 @@ fn serve(mut c: Connection, waiting: &Receiver<(Op, Ack)>) {
         } else {
             for (op, ack) in batch {
                 let done = commit(&mut c, std::iter::once(&op));
-                let written = done.map(|all| all.first().copied().unwrap_or(Written::Done));
+                let written = done.map(|all| all.into_iter().next().unwrap_or(Written::Done));
                 _ = ack.send(written.map_err(|e| super::failure("write", e)));
             }
         }

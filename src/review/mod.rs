@@ -1,0 +1,6 @@
+//! The reviewer's side: one pure queue and one pure session; terminal, browser and command line are shells over both.
+
+#[cfg(test)]
+pub(crate) mod fixture;
+pub mod queue;
+pub mod session;
