@@ -61,7 +61,7 @@ fn simulated(args: &Args, number: u64, s: &Scenario) -> Row {
         trial::run(&seen, &frozen, s.design, &mut noise)
     };
     let outcomes: Vec<_> = (0..args.runs).into_par_iter().map(one).collect();
-    row(s.name, (s.world.pass_rate, s.world.mean_grade()), s.minutes, &outcomes)
+    row(s.name, (s.world.pass_rate, s.world.mean_grade()), s.minutes, s.promised, &outcomes)
 }
 
 fn replayed(args: &Args, number: u64, set: &recorded::Recorded) -> Row {
@@ -72,7 +72,7 @@ fn replayed(args: &Args, number: u64, set: &recorded::Recorded) -> Row {
         trial::run(&seen, &frozen, Design::Plan(150.0), &mut noise)
     };
     let outcomes: Vec<_> = (0..args.runs).into_par_iter().map(one).collect();
-    row(set.name, set.truth(), None, &outcomes)
+    row(set.name, set.truth(), None, true, &outcomes)
 }
 
 fn main() -> ExitCode {

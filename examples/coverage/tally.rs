@@ -24,12 +24,16 @@ pub struct Row {
     pub variance: f64,
     pub naive_bias: f64,
     pub naive_cover: f64,
+    /// Wrong labels left, relative to random review of as many minutes.
+    pub wrong: f64,
     /// At most this many minutes relative to random review.
     pub goal: Option<f64>,
+    /// Coverage and bias are promised.
+    pub promised: bool,
 }
 
 /// Sums up the runs of one scenario, in their order. `truth` is the pass rate and mean grade of all such outputs.
-pub fn row(name: &str, truth: (f64, f64), goal: Option<f64>, outcomes: &[Outcome]) -> Row {
+pub fn row(name: &str, truth: (f64, f64), goal: Option<f64>, promised: bool, outcomes: &[Outcome]) -> Row {
     let n = outcomes.len() as f64;
     let mean = |f: &dyn Fn(&Outcome) -> f64| outcomes.iter().map(f).sum::<f64>() / n;
     let held = |low: f64, high: f64, t: f64| f64::from(u8::from(low <= t && t <= high));
@@ -57,7 +61,9 @@ pub fn row(name: &str, truth: (f64, f64), goal: Option<f64>, outcomes: &[Outcome
         variance: mse / (truth.0 * (1.0 - truth.0) / spent),
         naive_bias: mean(&|o| o.naive[0]) - truth.0,
         naive_cover: mean(&|o| held(o.naive[1], o.naive[2], truth.0)),
+        wrong: mean(&|o| o.wrong.0) / mean(&|o| o.wrong.1),
         goal,
+        promised,
     }
 }
 
@@ -79,6 +85,9 @@ impl Row {
     /// The goals that this row misses.
     pub fn misses(&self) -> Vec<String> {
         let mut all = Vec::new();
+        if !self.promised {
+            return all;
+        }
         if !(0.94..=0.995).contains(&self.cover) {
             all.push(format!("coverage {:.4} is outside [0.94, 0.995]", self.cover));
         }
@@ -101,8 +110,8 @@ impl Row {
     pub fn line(&self) -> String {
         let goal = self.goal.map_or_else(String::new, |g| format!(" (goal {g:.2})"));
         format!(
-            "| {} | {:.1}% | {:.1}% | {:+.1} | {:.1}% | {:.1}% | {:+.2} | ±{:.1} | {:.2}x{goal} | {:.2}x | {:.1}% | {:.1}% | {:+.1} | {:.1}% |",
-            self.name,
+            "| {} | {:.1}% | {:.1}% | {:+.1} | {:.1}% | {:.1}% | {:+.2} | ±{:.1} | {:.2}x{goal} | {:.2}x | {:.2}x | {:.1}% | {:.1}% | {:+.1} | {:.1}% |",
+            if self.promised { self.name.clone() } else { format!("{} (not promised)", self.name) },
             100.0 * self.truth,
             100.0 * self.accuracy,
             100.0 * (self.judges - self.truth),
@@ -112,6 +121,7 @@ impl Row {
             100.0 * self.half,
             self.minutes,
             self.variance,
+            self.wrong,
             100.0 * self.own_cover,
             100.0 * self.grade_cover,
             100.0 * self.naive_bias,
@@ -121,5 +131,5 @@ impl Row {
 }
 
 /// The head of the table; all of bias and width in percentage points.
-pub const HEAD: &str = "| scenario | people pass | panel right | judges off by | coverage of 95% | above truth | bias | half-width | minutes of random review | variance | this set | mean grade | naive mix off by | naive coverage |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |";
+pub const HEAD: &str = "| scenario | people pass | panel right | judges off by | coverage of 95% | above truth | bias | half-width | minutes of random review | variance of random review | wrong labels left | this set | mean grade | naive mix off by | naive coverage |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |";

@@ -24,6 +24,8 @@ pub struct Outcome {
     pub judges: f64,
     /// Minutes that people spent, and that an average output takes.
     pub minutes: (f64, f64),
+    /// Share of recorded labels that are wrong after the review, and after random review of as many minutes.
+    pub wrong: (f64, f64),
     /// The naive mixture and the ends of its interval.
     pub naive: [f64; 3],
 }
@@ -45,7 +47,13 @@ pub fn run(seen: &[Seen], frozen: &Frozen, design: Design, noise: &mut Noise) ->
     let spent: f64 = items.iter().filter(|i| i.drawn()).map(|i| f64::from(i.minutes)).sum();
     let result = release(&items, Settings::default());
     let share = |of: &dyn Fn(&Seen) -> bool| seen.iter().filter(|s| of(s)).count() as f64 / seen.len() as f64;
+    let errors = |of: &dyn Fn(&Item, &Seen) -> bool| {
+        let count = items.iter().zip(&made.items).filter(|(i, d)| of(i, &seen[d.seq as usize])).count();
+        count as f64 / seen.len() as f64
+    };
+    let wrong = errors(&|_, s| s.pass != s.label);
     Outcome {
+        wrong: (errors(&|i, s| !i.drawn() && s.pass != s.label), wrong * (1.0 - spent / (mean_minutes * seen.len() as f64))),
         estimate: numbers(&result),
         own: (share(&|s| s.pass), seen.iter().map(|s| f64::from(s.grade)).sum::<f64>() / seen.len() as f64),
         accuracy: share(&|s| s.pass == s.label),
