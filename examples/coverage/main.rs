@@ -1,4 +1,4 @@
-//! Does the 95% interval cover? `cargo run --release --example coverage [--runs N] [--seed N] [--data FOLDER]`.
+//! Does the 95% interval cover? `cargo run --release --example coverage [--runs N] [--seed N] [--data FOLDER] [--only TEXT]`.
 //!
 //! Simulated panels with known truth and recorded panels with recorded people: every run plans a review, draws it, looks up
 //! the blind grades, and estimates. Prints the table that docs/statistics.md quotes; exits with 1 if a goal is missed.
@@ -30,11 +30,13 @@ struct Args {
     runs: u64,
     seed: u64,
     data: PathBuf,
+    only: String,
 }
 
 fn args() -> Result<Args, String> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let mut found = Args { runs: 4000, seed: 1, data: std::env::var_os("TRIBUNAL_DATA").map_or_else(beside, PathBuf::from) };
+    let mut found =
+        Args { runs: 4000, seed: 1, data: std::env::var_os("TRIBUNAL_DATA").map_or_else(beside, PathBuf::from), only: String::new() };
     let mut rest = std::env::args().skip(1);
     while let Some(name) = rest.next() {
         let value = rest.next().ok_or_else(|| format!("{name} needs a value"))?;
@@ -42,8 +44,9 @@ fn args() -> Result<Args, String> {
         match name.as_str() {
             "--runs" => found.runs = number()?.max(1),
             "--seed" => found.seed = number()?,
+            "--only" => found.only = value,
             "--data" => found.data = PathBuf::from(value),
-            _ => return Err(format!("unknown option {name} (there are --runs, --seed and --data)")),
+            _ => return Err(format!("unknown option {name} (there are --runs, --seed, --data and --only)")),
         }
     }
     Ok(found)
@@ -91,12 +94,13 @@ fn main() -> ExitCode {
         missed.extend(row.misses().into_iter().map(|m| format!("{}: {m}", row.name)));
     };
     let scenarios = scenario::all();
-    for (number, s) in (0_u64..).zip(&scenarios) {
+    for (number, s) in (0_u64..).zip(&scenarios).filter(|(_, s)| s.name.contains(&args.only)) {
         show(simulated(&args, number, s));
     }
     let mut skipped = Vec::new();
     for (number, found) in (1000_u64..).zip(recorded::all(&args.data)) {
         match found {
+            Ok(set) if !set.name.contains(&args.only) => {}
             Ok(set) => show(replayed(&args, number, &set)),
             Err((name, path)) => skipped.push(format!("skipped: {name} (no {})", path.display())),
         }
