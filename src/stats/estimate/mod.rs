@@ -5,6 +5,7 @@
 
 pub mod aipw;
 mod bounds;
+mod calibration;
 mod decide;
 mod diagnostics;
 pub mod difference;
@@ -23,6 +24,7 @@ mod tests;
 mod words;
 
 pub use bounds::{Bounds, Form};
+pub use calibration::{Calibration, calibration};
 pub use decide::{Decision, Needed, decide};
 pub use diagnostics::{Diagnostics, Leave};
 pub use difference::{Difference, Row, Shrinkage};
