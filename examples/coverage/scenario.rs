@@ -74,10 +74,6 @@ pub fn all() -> Vec<Scenario> {
         Scenario { calibrator: Calibrator::Overconfident(400), ..base("over-confident calibrator", BASE) },
         Scenario { calibrator: Calibrator::Cold, ..base("no history (cold start)", BASE) },
         Scenario { promised: false, design: Design::Audit, ..base("no plan: disputes and 3% audit (30 random grades)", BASE) },
-        Scenario {
-            promised: false,
-            before: BASE,
-            ..base("stress: judge drifted and twice as noisy", World { kind: 0.95, shared: 0.85, ..BASE })
-        },
+        Scenario { before: BASE, ..base("stress: judge drifted and twice as noisy", World { kind: 0.95, shared: 0.85, ..BASE }) },
     ]
 }
