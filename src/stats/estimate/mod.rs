@@ -5,10 +5,12 @@
 
 pub mod aipw;
 mod bounds;
+mod calibration;
 mod decide;
 mod diagnostics;
 pub mod difference;
 mod effort;
+mod frame;
 mod item;
 mod population;
 pub mod ppi;
@@ -22,10 +24,12 @@ mod tests;
 mod words;
 
 pub use bounds::{Bounds, Form};
+pub use calibration::{Calibration, calibration};
 pub use decide::{Decision, Needed, decide};
 pub use diagnostics::{Diagnostics, Leave};
 pub use difference::{Difference, Row, Shrinkage};
 pub use effort::{Effort, detectable};
+pub use frame::{Known, items};
 pub use item::{BlindGrade, Item, Label, Review, score_variance};
 pub use population::{Population, population};
 pub use refuse::Refusal;

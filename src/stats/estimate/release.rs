@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::calibration::{Calibration, calibration, distrusting};
 use super::diagnostics::{Diagnostics, diagnostics};
-use super::difference::Difference;
+use super::difference::{Difference, Row};
 use super::effort::{Effort, detectable};
 use super::item::{Item, Label, check};
 use super::refuse::Refusal;
@@ -53,6 +54,8 @@ pub struct Estimated {
     pub people_only: Corrected,
     /// Errors among labels that stand without a person.
     pub silent: Result<Silent, Refusal>,
+    /// Whether the grades bear out the frozen predictions; where they contradict them the interval is wider.
+    pub calibration: Calibration,
     /// Other estimators and checks.
     pub diagnostics: Diagnostics,
     /// The difference from a bar that this much review could have seen (one-sided 5%, power 80%).
@@ -152,9 +155,13 @@ fn estimated(items: &[Item], strata: &[StratumCount], drawn: u64, graded: u64, s
     if missing as f64 > MISSING * drawn as f64 {
         return Err(Refusal::Ungraded { drawn, graded });
     }
-    let (mut pass_rate, fit) = share(items, Item::pass_row, settings)?;
+    let calibration = calibration(items);
+    let trusting = |given: Settings, row: fn(&Item) -> Row| {
+        distrusting(given.shrinkage, calibration, items, row).map(|shrinkage| Settings { shrinkage, ..given })
+    };
+    let (mut pass_rate, fit) = share(items, Item::pass_row, trusting(settings, Item::pass_row)?)?;
     pass_rate.this_set = clip(pass_rate.this_set, seen(items));
-    let (mut mean_grade, _) = mean(items, Item::score_row, Item::square_row, scores(settings))?;
+    let (mut mean_grade, _) = mean(items, Item::score_row, Item::square_row, trusting(scores(settings), Item::score_row)?)?;
     let on_scale = Interval { low: 1.0, high: 5.0 };
     mean_grade = Corrected {
         interval: clip(mean_grade.interval, on_scale),
@@ -173,6 +180,7 @@ fn estimated(items: &[Item], strata: &[StratumCount], drawn: u64, graded: u64, s
         graders: diagnostics.graders,
         clustered: pass_rate.clusters < items.len() as u64,
         whole: graded == items.len() as u64,
+        contradicted: calibration.contradicted,
     };
     Ok(Estimated {
         pass_rate,
@@ -180,6 +188,7 @@ fn estimated(items: &[Item], strata: &[StratumCount], drawn: u64, graded: u64, s
         worst,
         people_only,
         silent: silent(items, settings.alpha),
+        calibration,
         diagnostics,
         detectable: detectable(pass_rate.variance),
         effort: Effort::of(items, settings.shrinkage.eps),

@@ -86,6 +86,21 @@ fn numbers_off_their_scale_are_refused_where_they_stand() {
 }
 
 #[test]
+fn predictions_that_the_grades_contradict_widen_the_interval_and_say_so() {
+    // One in ten fails, as promised; then one in three.
+    let world = |every: u64| -> Vec<Item> { (0..500).map(|i| item(i, 0, 0.9, !i.is_multiple_of(every), i < 120)).collect() };
+    let (kept, broken) = (world(10), world(3));
+    let e = estimate(&kept).unwrap();
+    let (plain, _) = share::share(&kept, Item::pass_row, Settings::default()).unwrap();
+    assert!(!e.calibration.contradicted && (e.pass_rate.variance - plain.variance).abs() < 1e-15);
+    let e = estimate(&broken).unwrap();
+    let (plain, _) = share::share(&broken, Item::pass_row, Settings::default()).unwrap();
+    assert!(e.calibration.contradicted && e.calibration.z.unwrap() > 5.0);
+    assert!(e.pass_rate.variance > plain.variance && (e.pass_rate.theta - plain.theta).abs() < 1e-15);
+    assert!(e.assumptions.iter().any(|a| a.contains("contradict")));
+}
+
+#[test]
 fn everything_in_one_cluster_says_nothing_of_other_questions() {
     let mut items = usual();
     for i in &mut items {

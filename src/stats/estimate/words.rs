@@ -8,6 +8,7 @@ pub(super) struct Facts {
     pub graders: u64,
     pub clustered: bool,
     pub whole: bool,
+    pub contradicted: bool,
 }
 
 /// Below this many grades the interval is only indicative.
@@ -39,6 +40,12 @@ pub(super) fn assumptions(f: Facts) -> Vec<String> {
             "{} drawn items without a grade resemble the graded ones of their stratum; the worst cases are given beside it.",
             f.missing
         ));
+    }
+    if f.contradicted {
+        all.push(
+            "The grades contradict the frozen predictions (a judge or the questions changed): the interval was widened; refit before the next run."
+                .to_owned(),
+        );
     }
     if f.graded < FEW {
         all.push(format!("Only {} grades: the interval is indicative.", f.graded));
