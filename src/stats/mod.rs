@@ -12,9 +12,8 @@ pub(crate) mod fixture;
 pub mod graders;
 pub mod interval;
 pub mod latency;
+pub mod mean;
 pub mod multiple;
-#[cfg(test)]
-pub(crate) mod oracle;
 pub mod outcome;
 pub mod paired;
 pub mod power;
@@ -25,3 +24,5 @@ pub mod sequence;
 pub mod sum;
 pub mod summary;
 pub mod survey;
+pub mod tail;
+pub mod undefined;

@@ -23,6 +23,12 @@ pub fn normal(p: f64) -> f64 {
     Normal::standard().inverse_cdf(inside(p))
 }
 
+/// P(a standard normal number is below `z`); one half where `z` is not a number.
+#[must_use]
+pub fn normal_below(z: f64) -> f64 {
+    if z.is_nan() { 0.5 } else { Normal::standard().cdf(z) }
+}
+
 /// Student's t quantile at probability `p` with `df` degrees of freedom (need not be whole).
 ///
 /// Above 2000 degrees of freedom: the Cornish-Fisher expansion (Abramowitz and Stegun 26.7.5).
