@@ -42,7 +42,7 @@ fn step_up(p: &[f64], factor: f64) -> Vec<f64> {
     let mut adjusted = vec![1.0; p.len()];
     let mut lowest = 1.0_f64;
     for (i, place) in ascending(p).into_iter().enumerate().rev() {
-        lowest = lowest.min(clean(p[place]) * factor * m / (i + 1) as f64);
+        lowest = lowest.min(clean(p[place]) * factor * (m / (i + 1) as f64));
         adjusted[place] = lowest;
     }
     adjusted

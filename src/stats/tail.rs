@@ -67,7 +67,13 @@ pub fn noncentral_t_above(t: f64, df: f64, delta: f64) -> f64 {
         if s <= 0.0 {
             continue;
         }
-        let simpson = if i == 0 || i == STEPS { 1.0 } else if i % 2 == 1 { 4.0 } else { 2.0 };
+        let simpson = if i == 0 || i == STEPS {
+            1.0
+        } else if i % 2 == 1 {
+            4.0
+        } else {
+            2.0
+        };
         let weight = simpson * (scale + (df - 1.0) * s.ln() - df * s * s / 2.0).exp();
         mass += weight;
         sum += weight * normal_below(delta - t * s);

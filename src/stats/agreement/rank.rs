@@ -123,7 +123,15 @@ mod tests {
         let (mut difference, mut x, mut y) = (0.0_f64, 0.0_f64, 0.0_f64);
         for (i, a) in list.iter().enumerate() {
             for b in &list[i + 1..] {
-                let sign = |d: f64| if d > 0.0 { 1.0 } else if d < 0.0 { -1.0 } else { 0.0 };
+                let sign = |d: f64| {
+                    if d > 0.0 {
+                        1.0
+                    } else if d < 0.0 {
+                        -1.0
+                    } else {
+                        0.0
+                    }
+                };
                 let (dx, dy) = (sign(a.0 - b.0), sign(a.1 - b.1));
                 difference += dx * dy;
                 x += dx * dx;
