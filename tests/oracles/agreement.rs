@@ -95,7 +95,9 @@ fn krippendorff_alpha(case: &Case) {
     };
     // Two values more than the scale has, so that the oracles see the core at another size than ours.
     let mut all = Units::new([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
-    units::<7>(case, 0).into_iter().for_each(|u| all.add(u));
+    for u in units::<7>(case, 0) {
+        all.add(u);
+    }
     case.close("/alpha", alpha(&all, level).ok());
     match alpha(&all, level) {
         Ok(_) => case.close("/pairable", Some(all.pairable() as f64)),
@@ -203,9 +205,13 @@ fn clusters(case: &Case) {
     }
     // With clusters of equal size the mean of cluster means is the plain mean, and its error the CR1 error.
     let mut groups: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
-    y.into_iter().zip(cluster).for_each(|(y, c)| groups.entry(c).or_default().push(y));
+    for (y, c) in y.into_iter().zip(cluster) {
+        groups.entry(c).or_default().push(y);
+    }
     let mut means = CaseMeans::default();
-    groups.values().for_each(|ys| means.add(ys.iter().sum::<f64>() / ys.len() as f64, ys.len() as u64));
+    for ys in groups.values() {
+        means.add(ys.iter().sum::<f64>() / ys.len() as f64, ys.len() as u64);
+    }
     let sizes: BTreeSet<usize> = groups.values().map(Vec::len).collect();
     if sizes.len() == 1 {
         case.close("/mean", means.mean());
@@ -222,7 +228,9 @@ fn bootstrap(case: &Case) {
         draws.iter().map(of).collect()
     });
     let Ok(got) = got else {
-        ["/se", "/percentile", "/bca"].iter().for_each(|p| case.close(p, None));
+        for p in ["/se", "/percentile", "/bca"] {
+            case.close(p, None);
+        }
         return reason(case, got.unwrap_err());
     };
     let level = case.number("/alpha");

@@ -123,11 +123,11 @@ impl<const K: usize> Confusion<K> {
             }
         }
         let (mut seen, mut by_chance) = (0.0, 0.0);
-        for c in 0..K {
-            for k in 0..K {
+        for (c, (row, own)) in self.cells.iter().zip(&rows).enumerate() {
+            for (k, (cell, other)) in row.iter().zip(&columns).enumerate() {
                 let apart = 1.0 - weights.agreement::<K>(c, k);
-                seen += apart * self.cells[c][k] / total;
-                by_chance += apart * rows[c] * columns[k];
+                seen += apart * cell / total;
+                by_chance += apart * own * other;
             }
         }
         if by_chance <= 0.0 { Err(Undefined::NoVariation) } else { Ok(1.0 - seen / by_chance) }
@@ -157,7 +157,9 @@ mod tests {
 
     fn of(pairs: &[(usize, usize)], weight: f64) -> Confusion {
         let mut c = Confusion::default();
-        pairs.iter().for_each(|(a, b)| c.add(*a, *b, weight));
+        for (a, b) in pairs {
+            c.add(*a, *b, weight);
+        }
         c
     }
 

@@ -50,12 +50,16 @@ mod tests {
                 .iter()
                 .map(|&(a, b, c)| {
                     let mut unit = [0; 5];
-                    [a, b, c].iter().for_each(|&v| unit[v] += 1);
+                    for v in [a, b, c] {
+                        unit[v] += 1;
+                    }
                     unit
                 })
                 .collect();
             let mut units = Units::of_scores();
-            counts.iter().for_each(|c| units.add(*c));
+            for c in &counts {
+                units.add(*c);
+            }
             if let (Ok(kappa), Ok(alpha)) = (fleiss_kappa(&counts), alpha(&units, Level::Nominal)) {
                 let n = 3.0 * list.len() as f64;
                 prop_assert!((alpha - (kappa + (1.0 - kappa) / n)).abs() < 1e-12);

@@ -62,18 +62,18 @@ pub fn icc<R: AsRef<[Option<f64>]>>(units: &[R]) -> Result<Icc, Undefined> {
             residual += (x - unit - rater + grand).powi(2);
         }
     }
-    let b = between / (n - 1.0);
-    let j = of_raters / (k - 1.0);
-    let e = residual / ((n - 1.0) * (k - 1.0));
-    let w = (of_raters + residual) / (n * (k - 1.0));
+    let between = between / (n - 1.0);
+    let raters = of_raters / (k - 1.0);
+    let error = residual / ((n - 1.0) * (k - 1.0));
+    let within = (of_raters + residual) / (n * (k - 1.0));
     let ratio = |top: f64, bottom: f64| Some(top / bottom).filter(|r| r.is_finite());
     Ok(Icc {
-        one_way: ratio(b - w, b + (k - 1.0) * w),
-        agreement: ratio(b - e, b + (k - 1.0) * e + k * (j - e) / n),
-        consistency: ratio(b - e, b + (k - 1.0) * e),
-        one_way_mean: ratio(b - w, b),
-        agreement_mean: ratio(b - e, b + (j - e) / n),
-        consistency_mean: ratio(b - e, b),
+        one_way: ratio(between - within, between + (k - 1.0) * within),
+        agreement: ratio(between - error, between + (k - 1.0) * error + k * (raters - error) / n),
+        consistency: ratio(between - error, between + (k - 1.0) * error),
+        one_way_mean: ratio(between - within, between),
+        agreement_mean: ratio(between - error, between + (raters - error) / n),
+        consistency_mean: ratio(between - error, between),
     })
 }
 

@@ -83,8 +83,10 @@ fn ranks(v: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; v.len()];
     let mut before = 0;
     for run in places.chunk_by(|a, b| same(v[*a], v[*b])) {
-        let rank = before as f64 + (run.len() as f64 + 1.0) / 2.0;
-        run.iter().for_each(|&place| ranks[place] = rank);
+        let rank = before as f64 + f64::midpoint(run.len() as f64, 1.0);
+        for &place in run {
+            ranks[place] = rank;
+        }
         before += run.len();
     }
     ranks

@@ -211,7 +211,9 @@ fn passes(a: f64, b: f64, settled: &[Settled<'_>], how: Resampling) -> Option<Pa
 
 fn means(differences: impl Iterator<Item = f64>) -> CaseMeans {
     let mut means = CaseMeans::default();
-    differences.for_each(|d| means.add(d, 1));
+    for d in differences {
+        means.add(d, 1);
+    }
     means
 }
 
@@ -224,7 +226,9 @@ fn test(settled: &[Settled<'_>], how: Resampling) -> Result<Test, Undefined> {
     let singles: Option<Vec<(bool, bool)>> = settled.iter().map(|s| s.single).collect();
     if let Some(singles) = singles.filter(|s| !s.is_empty()) {
         let mut table = PairedShares::default();
-        singles.into_iter().for_each(|(a, b)| table.add(a, b));
+        for (a, b) in singles {
+            table.add(a, b);
+        }
         return Ok(Test::McNemar { table, exact: table.exact(), mid: table.mid() });
     }
     let differences: Vec<f64> = settled.iter().map(|s| s.difference).collect();

@@ -52,7 +52,9 @@ pub(super) fn by_tag(settled: &[Settled<'_>], how: Resampling) -> Vec<TagCompari
         let mut tags = case.tags.to_vec();
         tags.sort_unstable();
         tags.dedup();
-        tags.into_iter().for_each(|tag| groups.entry(tag).or_default().push(case));
+        for tag in tags {
+            groups.entry(tag).or_default().push(case);
+        }
     }
     let mut rows: Vec<TagComparison> = groups
         .into_iter()

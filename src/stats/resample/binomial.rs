@@ -41,15 +41,16 @@ fn counting(n: u64, p: f64, stream: &mut Stream) -> u64 {
 fn rejecting(n: u64, p: f64, stream: &mut Stream) -> u64 {
     let whole = n as f64;
     let deviation = (whole * p * (1.0 - p)).sqrt();
-    let b = 1.15 + 2.53 * deviation;
-    let a = -0.0873 + 0.0248 * b + 0.01 * p;
+    // Hoermann's a and b.
+    let slope = 1.15 + 2.53 * deviation;
+    let curve = -0.0873 + 0.0248 * slope + 0.01 * p;
     let centre = whole * p + 0.5;
-    let squeeze = 0.92 - 4.2 / b;
+    let squeeze = 0.92 - 4.2 / slope;
     loop {
         let u = stream.uniform() - 0.5;
         let v = stream.uniform();
         let from_end = 0.5 - u.abs();
-        let k = ((2.0 * a / from_end + b) * u + centre).floor();
+        let k = ((2.0 * curve / from_end + slope) * u + centre).floor();
         if !(0.0..=whole).contains(&k) {
             continue;
         }
@@ -58,7 +59,7 @@ fn rejecting(n: u64, p: f64, stream: &mut Stream) -> u64 {
         }
         // The exact test: v times the height of the hat against the ratio of k's probability to the mode's.
         let mode = ((whole + 1.0) * p).floor();
-        let hat = (2.83 + 5.1 / b) * deviation / (a / (from_end * from_end) + b);
+        let hat = (2.83 + 5.1 / slope) * deviation / (curve / (from_end * from_end) + slope);
         let ratio = log_weight(whole, mode) - log_weight(whole, k) + (k - mode) * (p / (1.0 - p)).ln();
         if (v * hat).ln() <= ratio {
             return k as u64;
