@@ -12,10 +12,15 @@ mod triggers;
 
 pub use audit::{AuditDraw, AuditPolicy, Drawn, identity};
 pub use designer::{Designer, cold_calibrator, pass_share};
-pub use priority::{Costs, History, chance_wrong, costs, expected_loss, tier};
+pub use priority::{Costs, History, chance_wrong, costs, stake, tier};
 pub use triggers::triggers;
 
-use crate::domain::{AgentName, ReviewItem, Rubric, RunHead, SetName, Stratum, Tier, TrialRow, Trigger, Verdict};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use risk::{ChanceWrong, Features, Others, Outcome, Words};
+
+use crate::domain::{AgentName, DigestBuilder, ReviewItem, Rubric, RunHead, Score, SetName, Stratum, Tier, TrialRow, Trigger, Verdict};
 
 /// A review item with the agent whose output it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,17 +36,27 @@ pub struct Routed {
 pub struct Router {
     agents: Vec<AgentName>,
     rubrics: Vec<(SetName, Rubric)>,
-    certain: Vec<Routed>,
+    words: Words,
+    model: ChanceWrong,
+    histories: BTreeMap<String, History>,
+    certain: Vec<(ReviewItem, Waiting)>,
     /// One an agent: strata never cross agents, so that each agent can be estimated.
     audits: Vec<AuditDraw<Waiting>>,
+    /// Every output by its case, where a case has several: 16 bytes an output.
+    outcomes: HashMap<u64, Vec<Outcome>>,
 }
 
-/// What an item of the audit needs once it is drawn.
+/// What an item needs once all trials are in.
 #[derive(Clone, Debug)]
 struct Waiting {
     agent: usize,
-    priority: f64,
     tier: Tier,
+    stake: f64,
+    /// By what was learnt of its tags.
+    shift: f64,
+    /// Absent where there is no verdict to doubt.
+    features: Option<Features>,
+    outcome: Option<(u64, Outcome)>,
 }
 
 impl Router {
@@ -52,9 +67,25 @@ impl Router {
         Self {
             agents: head.agents.iter().map(|a| a.name.clone()).collect(),
             rubrics: rubrics.collect(),
+            words: Words::default(),
+            model: ChanceWrong::default(),
+            histories: BTreeMap::new(),
             certain: Vec::new(),
             audits: head.agents.iter().map(|_| AuditDraw::new(head.seed, policy)).collect(),
+            outcomes: HashMap::new(),
         }
+    }
+
+    /// With what the team's own decisions taught, in place of the embedded prior.
+    #[must_use]
+    pub fn with_model(self, model: ChanceWrong) -> Self {
+        Self { model, ..self }
+    }
+
+    /// With what was learnt of each tag; an item is moved by the mean of its tags that have a history.
+    #[must_use]
+    pub fn with_history(self, histories: BTreeMap<String, History>) -> Self {
+        Self { histories, ..self }
     }
 
     /// Adds one trial; `addressed` says that its answer speaks to a grader. A trial without a verdict yet, or of a set or an
@@ -64,15 +95,27 @@ impl Router {
         let agent = self.agents.iter().position(|a| *a == row.key.agent);
         let (Some(rubric), Some(agent), Some(tally), Ok(_)) = (rubric, agent, &row.tally, &row.answer) else { return };
         let triggers = triggers(row, rubric, addressed);
-        let priority = expected_loss(tally, rubric.pass_mark, &triggers, row.case.risk, History::default());
-        let tier = tier(row.case.risk);
+        let mark = rubric.pass_mark;
+        let scored = !matches!(tally.verdict, Verdict::Unscored { .. });
+        let several = self.agents.len() > 1 || row.case.trials > 1;
+        let outcome = if several { note(&mut self.outcomes, row, mark) } else { None };
+        let features = if scored { Features::of(row, mark, &self.words) } else { None };
+        let waiting = Waiting {
+            agent,
+            tier: tier(row.case.risk),
+            stake: stake(tally, mark, row.case.risk),
+            shift: self.shift(&row.case.tags),
+            features,
+            outcome,
+        };
         if !triggers.is_empty() {
-            let item = ReviewItem { seq: row.key.seq, triggers, priority, tier, stratum: Stratum::Certain, inclusion: 1.0 };
-            self.certain.push(Routed { agent: row.key.agent.clone(), item });
+            let item =
+                ReviewItem { seq: row.key.seq, triggers, priority: 0.0, tier: waiting.tier, stratum: Stratum::Certain, inclusion: 1.0 };
+            self.certain.push((item, waiting));
         } else if let Verdict::Settled { score } = tally.verdict {
             let stratum = if rubric.passes(score) { Stratum::AuditPass } else { Stratum::AuditFail };
             if let Some(audit) = self.audits.get_mut(agent) {
-                audit.offer(stratum, &identity(&row.key, &row.case.id), row.key.seq, Waiting { agent, priority, tier });
+                audit.offer(stratum, &identity(&row.key, &row.case.id), row.key.seq, waiting);
             }
         }
     }
@@ -83,13 +126,18 @@ impl Router {
     pub fn item(head: &RunHead, row: &TrialRow, addressed: bool) -> Option<ReviewItem> {
         let (rubric, tally) = (head.rubric_of(&row.key.set)?, row.tally.as_ref().filter(|_| row.answer.is_ok())?);
         let triggers = triggers(row, rubric, addressed);
-        let priority = expected_loss(tally, rubric.pass_mark, &triggers, row.case.risk, History::default());
+        let priority = doubt(row, rubric.pass_mark, &triggers) * stake(tally, rubric.pass_mark, row.case.risk);
         let stratum = match tally.verdict {
             Verdict::Settled { score } if triggers.is_empty() && rubric.passes(score) => Stratum::AuditPass,
             Verdict::Settled { .. } if triggers.is_empty() => Stratum::AuditFail,
             _ => Stratum::Certain,
         };
         Some(ReviewItem { seq: row.key.seq, triggers, priority, tier: tier(row.case.risk), stratum, inclusion: 1.0 })
+    }
+
+    fn shift(&self, tags: &[String]) -> f64 {
+        let (n, sum) = tags.iter().filter_map(|t| self.histories.get(t)).fold((0u32, 0.0), |(n, s), h| (n + 1, s + h.shift()));
+        if n == 0 { 0.0 } else { sum / f64::from(n) }
     }
 
     /// The items, the highest priority first, equal ones in the order of the run.
@@ -101,15 +149,46 @@ impl Router {
     /// The items with their agents, the highest priority first, equal ones in the order of the run.
     #[must_use]
     pub fn finish_routed(self) -> Vec<Routed> {
-        let Self { agents, certain: mut routed, audits, .. } = self;
-        routed.extend(audits.into_iter().flat_map(AuditDraw::finish).filter_map(|Drawn { seq, stratum, inclusion, what }| {
+        let Self { agents, model, certain, audits, outcomes, .. } = self;
+        let priority = |triggers: &[Trigger], w: &Waiting| {
+            let beside = |f: Features| match &w.outcome {
+                Some((case, outcome)) => f.beside(&outcomes.get(case).map(|all| Others::count(outcome, all)).unwrap_or_default()),
+                None => f,
+            };
+            chance_wrong(w.features.map(|f| model.of(&beside(f))), triggers, w.shift) * w.stake
+        };
+        let named = |item: ReviewItem, agent: usize| Some(Routed { agent: agents.get(agent)?.clone(), item });
+        let mut routed: Vec<Routed> = Vec::with_capacity(certain.len());
+        routed.extend(certain.into_iter().filter_map(|(item, w)| {
+            let priority = priority(&item.triggers, &w);
+            named(ReviewItem { priority, ..item }, w.agent)
+        }));
+        routed.extend(audits.into_iter().flat_map(AuditDraw::finish).filter_map(|Drawn { seq, stratum, inclusion, what: w }| {
             let triggers = vec![Trigger::RandomAudit];
-            let item = ReviewItem { seq, triggers, priority: what.priority, tier: what.tier, stratum, inclusion };
-            Some(Routed { agent: agents.get(what.agent)?.clone(), item })
+            let item = ReviewItem { seq, priority: priority(&triggers, &w), triggers, tier: w.tier, stratum, inclusion };
+            named(item, w.agent)
         }));
         routed.sort_by(|a, b| b.item.priority.total_cmp(&a.item.priority).then(a.item.seq.cmp(&b.item.seq)));
         routed
     }
+}
+
+/// P(this output's verdict is wrong), by the embedded prior, without a look at its neighbours; even odds without a verdict.
+#[must_use]
+pub fn doubt(row: &TrialRow, mark: Score, triggers: &[Trigger]) -> f64 {
+    static PRIOR: LazyLock<(Words, ChanceWrong)> = LazyLock::new(Default::default);
+    let scored = row.tally.as_ref().is_some_and(|t| !matches!(t.verdict, Verdict::Unscored { .. }));
+    let features = if scored { Features::of(row, mark, &PRIOR.0) } else { None };
+    chance_wrong(features.map(|f| PRIOR.1.of(&f)), triggers, 0.0)
+}
+
+/// Remembers an output for its neighbours: which case it is of, and what it was.
+fn note(outcomes: &mut HashMap<u64, Vec<Outcome>>, row: &TrialRow, mark: Score) -> Option<(u64, Outcome)> {
+    let outcome = Outcome::of(row, mark)?;
+    let case = DigestBuilder::new("case-of-run/1").text("set", row.key.set.as_str()).text("case", row.case.id.as_str()).finish();
+    let key = case.bytes().iter().take(8).fold(0, |n, b| n << 8 | u64::from(*b));
+    outcomes.entry(key).or_default().push(outcome);
+    Some((key, outcome))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Pure helpers over text: words, hostile characters, text that speaks to graders.
 
 pub mod hidden;
+pub mod lexical;
 pub mod neutral;
 pub mod notice;
 pub mod words;

@@ -5,19 +5,9 @@
 //! thresholds that are placed by rule. Calibration is to the fitted data: where people accept names and wordings that the
 //! set does not list, a confident fail is right less often than it says (list them under `accept`).
 
-pub mod align;
-pub mod assess;
-pub mod dates;
-pub mod features;
 pub mod fit;
-pub mod lexicon;
-pub mod model;
-pub mod numbers;
-pub mod reader;
-pub mod rules;
-pub mod search;
-pub mod signals;
-pub mod tokens;
+
+pub use crate::text::lexical::{EMBEDDED, align, assess, dates, features, lexicon, model, numbers, reader, rules, search, signals, tokens};
 
 use std::path::Path;
 
@@ -32,9 +22,6 @@ use crate::domain::run::JudgeHead;
 use crate::domain::{Ballot, Case, Digest, Judgment, Rubric};
 use crate::error::AppError;
 use model::Model;
-
-/// The weights that come with the program.
-pub const EMBEDDED: &str = include_str!("weights.json");
 
 /// Changes with features, rules and reading: a judgment of another version is another judge's.
 const VERSION: &str = "lexical/1";

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::log::ItemRef;
 use crate::domain::{AgentName, Case, Digest, Risk, RunHead, Score, Status, Stratum, Tier, TrialRow, Trigger, Verdict};
-use crate::routing::{History, chance_wrong, tier};
+use crate::routing::{doubt, tier};
 
 /// What the judges made of an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,7 +117,7 @@ impl Listed {
             risk: row.case.risk,
             tags: row.case.tags.clone(),
             mark: rubric.pass_mark,
-            p_wrong: row.tally.as_ref().map_or(0.5, |t| chance_wrong(t, rubric.pass_mark, &triggers, History::default())),
+            p_wrong: doubt(row, rubric.pass_mark, &triggers),
             triggers,
             stratum,
             tier: care,

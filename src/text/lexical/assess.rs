@@ -3,7 +3,7 @@
 use super::features::rows;
 use super::model::Model;
 use super::rules::{Bound, Why, mentions, of_reference};
-use super::signals::{Scene, Signals};
+use super::signals::{Asked, Scene, Signals};
 use super::tokens::{Text, head};
 use crate::domain::{Case, Score};
 
@@ -19,31 +19,57 @@ pub struct Assessment {
     pub reason: String,
 }
 
+/// An assessment with what it was made from.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The assessment.
+    pub assessment: Assessment,
+    /// The signals of the expected answer that fits best; absent where nothing had to be measured: an empty answer, the
+    /// expected one to the letter, or nothing expected.
+    pub signals: Option<Signals>,
+    /// Words of the answer that carry meaning.
+    pub content: usize,
+    /// What the question asks for.
+    pub asked: Asked,
+}
+
 /// Assesses an answer. Pure; the order of `accept` never matters.
 #[must_use]
 pub fn assess(model: &Model, case: &Case, answer: &str) -> Assessment {
+    look(model, case, answer).assessment
+}
+
+/// Assesses an answer and keeps what it was assessed by.
+#[must_use]
+pub fn look(model: &Model, case: &Case, answer: &str) -> Look {
+    let scene = Scene::new(&case.question, answer);
+    let (assessment, signals) = assess_scene(model, case, answer, &scene);
+    Look { assessment, signals, content: scene.content, asked: scene.asked }
+}
+
+fn assess_scene(model: &Model, case: &Case, answer: &str, scene: &Scene) -> (Assessment, Option<Signals>) {
     let [one, two, three, _, five] = Score::ALL;
     if answer.trim().is_empty() {
-        return Assessment { linear: model.bounded(f64::NEG_INFINITY, one, one), reason: "the answer is empty".into() };
+        return (Assessment { linear: model.bounded(f64::NEG_INFINITY, one, one), reason: "the answer is empty".into() }, None);
     }
-    let scene = Scene::new(&case.question, answer);
-    let (linear, reason) = if case.references().any(|r| r.trim() == answer.trim()) {
-        (model.bounded(f64::INFINITY, five, five), "says the same as the expected answer".into())
+    let (linear, reason, signals) = if case.references().any(|r| r.trim() == answer.trim()) {
+        (model.bounded(f64::INFINITY, five, five), "says the same as the expected answer".into(), None)
     } else {
-        against_references(model, case, &scene)
+        against_references(model, case, scene)
     };
 
     let phrase = |p: &String| Text::read(head(p, MAX_EXPECTED));
     if let Some(forbidden) = case.must_not_mention.iter().find(|p| mentions(&scene.answer, &phrase(p), true)) {
-        return Assessment { linear: model.bounded(linear, one, two), reason: format!("mentions what it must not: {}", quoted(forbidden)) };
+        let reason = format!("mentions what it must not: {}", quoted(forbidden));
+        return (Assessment { linear: model.bounded(linear, one, two), reason }, signals);
     }
     let missing: Vec<&String> = case.must_mention.iter().filter(|p| !mentions(&scene.answer, &phrase(p), false)).collect();
     if let Some(first) = missing.first() {
         let cap = if missing.len() == case.must_mention.len() { two } else { three };
         let reason = format!("lacks {} of {} required mentions: {}", missing.len(), case.must_mention.len(), quoted(first));
-        return Assessment { linear: model.bounded(linear, one, cap), reason };
+        return (Assessment { linear: model.bounded(linear, one, cap), reason }, signals);
     }
-    Assessment { linear, reason }
+    (Assessment { linear, reason }, signals)
 }
 
 fn quoted(phrase: &str) -> String {
@@ -51,7 +77,7 @@ fn quoted(phrase: &str) -> String {
 }
 
 /// The best of the expected answers, each bounded by its own rules.
-fn against_references(model: &Model, case: &Case, scene: &Scene) -> (f64, String) {
+fn against_references(model: &Model, case: &Case, scene: &Scene) -> (f64, String, Option<Signals>) {
     let references: Vec<Text> = case.references().map(|r| Text::read(head(r, MAX_EXPECTED))).collect();
     let mut best: Option<(f64, Bound, Signals)> = None;
     for (signals, row) in rows(scene, &references) {
@@ -71,8 +97,8 @@ fn against_references(model: &Model, case: &Case, scene: &Scene) -> (f64, String
     }
     let [one, ..] = Score::ALL;
     best.map_or_else(
-        || (model.bounded(f64::NEG_INFINITY, one, one), "the case expects nothing".into()),
-        |(linear, bound, signals)| (linear, reason(bound.why, &signals)),
+        || (model.bounded(f64::NEG_INFINITY, one, one), "the case expects nothing".into(), None),
+        |(linear, bound, signals)| (linear, reason(bound.why, &signals), Some(signals)),
     )
 }
 
