@@ -22,13 +22,16 @@ struct Args {
     out: Option<PathBuf>,
 }
 
+/// A set as it was read.
+type Read = Result<Vec<Item>, Box<dyn Error>>;
+
 /// What each set counts.
 const ITEMS: f64 = 1500.0;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     let at = |name: &str| args.folder.join(name);
-    let all = |of: &dyn Fn(&[&str]) -> Result<Vec<Item>, Box<dyn Error>>, judges: &[&'static str]| {
+    let all = |of: &dyn Fn(&[&str]) -> Read, judges: &[&'static str]| {
         panels(judges).iter().map(|p| of(p)).collect::<Result<Vec<_>, _>>().map(|v| v.concat())
     };
     let sets = [

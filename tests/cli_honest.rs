@@ -205,3 +205,17 @@ fn one_line_for_logs() {
     assert_eq!(line.lines().count(), 1);
     assert!(line.starts_with("gate=pass run=") && line.contains("bot/accuracy=90.0%["), "{line}");
 }
+
+#[test]
+fn a_rerun_of_the_same_version_adds_data_and_is_no_second_chance() {
+    let s = project("gate: {accuracy: {at_least: 0.8}}\n");
+    let runs = |s: &Sandbox| s.run(&["gate", "--format", "json"]).json()["runs"].as_u64();
+    assert_eq!(runs(&s), Some(1), "without a version nothing says that it is the same agent");
+    for n in 1..=3 {
+        s.run(&["run", "--fresh", "--reports", "none", "--agent-version", "4f2a"]).exits(0);
+        assert_eq!(runs(&s), Some(n));
+    }
+    assert!(s.run(&["gate"]).exits(0).stdout.contains("3 runs of this version of the agent are taken together"));
+    s.run(&["run", "--fresh", "--reports", "none", "--agent-version", "5c00"]).exits(0);
+    assert_eq!(runs(&s), Some(1), "another version is measured anew");
+}

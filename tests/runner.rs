@@ -149,6 +149,7 @@ impl World {
             seed: 0,
             judged_from: None,
             baseline: None,
+            agent_version: None,
             version: "test".into(),
         }
     }

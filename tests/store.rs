@@ -36,6 +36,7 @@ fn head(id: &str, key: &str, created_ms: i64) -> RunHead {
         seed: 0,
         judged_from: None,
         baseline: None,
+        agent_version: None,
         version: "test".into(),
     }
 }

@@ -140,7 +140,7 @@ pub fn openqa(path: &Path, judges: &[&str]) -> Fallible<Vec<Item>> {
             let mut judgment = Judgment::new(score, "");
             match raw.strip_prefix("p=") {
                 Some(p) => judgment.probabilities = p.parse::<f64>().ok().map(|p| [1.0 - p, 0.0, 0.0, 0.0, p]),
-                None => judgment.reason = raw.to_owned(),
+                None => raw.clone_into(&mut judgment.reason),
             }
             ballots.push(ballot(text(j, "judge"), 0, Some(judgment))?);
         }

@@ -48,6 +48,7 @@ impl From<ColorArg> for crate::ui::ColorChoice {
 
 /// What tribunal does.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it, parsed once")]
 pub enum Verb {
     /// Make a working project: configuration, a small set, a rubric, a CI workflow. Never overwrites.
     Init(InitArgs),
@@ -178,6 +179,9 @@ pub struct RunArgs {
     /// Response cache: on, read (never written), refresh (never read), off.
     #[arg(long, value_name = "MODE")]
     pub cache: Option<String>,
+    /// The agent's version, a commit for example: the gate then takes all complete runs of one version together.
+    #[arg(long, value_name = "TEXT", env = "TRIBUNAL_AGENT_VERSION")]
+    pub agent_version: Option<String>,
     /// Start a new run even if the same one is unfinished.
     #[arg(long)]
     pub fresh: bool,

@@ -76,9 +76,10 @@ pub async fn judge(project: &Project, head: &RunHead, wanted: &Wanted) -> Result
         return Err(AppError::usage(format!("the baseline is the run itself, {}", head.id)).with_help("`tribunal runs` lists the others"));
     }
     let graded = Graded::read(&project.store, head).await?;
+    let same = same_measurement(project, head).await?;
     let releases = graded.honest(&project.store).await?.map(|h| h.releases()).unwrap_or_default();
     blocking(|| {
-        let mut builder = GateBuilder::new(head, wanted.spec.clone()).with_releases(releases);
+        let mut builder = GateBuilder::new(head, wanted.spec.clone()).with_releases(releases).over_runs(same.len() as u64 + 1);
         if let Some(before) = &wanted.baseline {
             let mut baseline = BaselineBuilder::new(before);
             for row in rows(&project.store, &before.id) {
@@ -86,11 +87,28 @@ pub async fn judge(project: &Project, head: &RunHead, wanted: &Wanted) -> Result
             }
             builder = builder.with_baseline(baseline.finish());
         }
+        let mut others: Vec<_> = same.iter().map(|run| rows(&project.store, &run.id)).collect();
         for row in graded.rows(&project.store) {
             builder.add(&row?);
+            // The same plan: the next row of each is the same trial of the same case.
+            for other in &mut others {
+                if let Some(row) = other.next() {
+                    builder.add(&row?);
+                }
+            }
         }
         Ok(builder.finish())
     })
+}
+
+/// Other complete runs of the same version of the agent, with the same sets, judges and settings: a rerun adds data and is no second
+/// chance. Without a version nothing says that the agent behind a configuration is still the same.
+async fn same_measurement(project: &Project, head: &RunHead) -> Result<Vec<RunHead>, AppError> {
+    if head.agent_version.is_none() {
+        return Ok(Vec::new());
+    }
+    let same = |run: &RunHead| run.key == head.key && run.id != head.id && run.status == RunStatus::Complete;
+    Ok(project.store.runs().await?.into_iter().filter(same).collect())
 }
 
 /// The exit code that a result means.
@@ -117,6 +135,12 @@ pub fn note(result: &GateResult, wanted: &Wanted) -> GateNote {
 /// What is to be said of the gate as a whole.
 fn policy(result: &GateResult, wanted: &Wanted) -> Vec<String> {
     let mut reasons = Vec::new();
+    if result.runs > 1 {
+        reasons.push(format!(
+            "{} runs of this version of the agent are taken together: a rerun adds data and is no second chance",
+            result.runs
+        ));
+    }
     if result.found != result.verdict {
         reasons.push(format!("undecided counts as {} (`gate.undecided` in tribunal.yaml, or --undecided)", result.verdict));
     }
@@ -163,7 +187,7 @@ pub async fn exec(project: &Project, args: &GateArgs) -> Result<Exit, AppError> 
     match args.format {
         GateFormat::Json => project.ui.json(&json!({
             "schema_version": SCHEMA_VERSION, "run": head.id, "verdict": result.verdict, "found": result.found,
-            "lines": result.lines, "note": result.note, "run_status": head.status,
+            "lines": result.lines, "runs": result.runs, "note": result.note, "run_status": head.status,
             "not_tested": if wanted.drop_untested { vec!["max_drop"] } else { vec![] },
         }))?,
         GateFormat::Line => {

@@ -65,6 +65,7 @@ pub async fn exec(project: &Project, args: &RunArgs) -> Result<Exit, AppError> {
         seed,
         judged_from: None,
         baseline: gate.as_ref().and_then(|g| g.baseline().cloned()),
+        agent_version: args.agent_version.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     head.key = key(&head);
@@ -112,6 +113,9 @@ pub fn key(head: &RunHead) -> crate::domain::Digest {
         for j in &head.judges {
             b = b.maybe("alone at", j.settles_alone_at.map(|t| t.to_string()).as_deref());
         }
+    }
+    if let Some(version) = &head.agent_version {
+        b = b.text("agent version", version);
     }
     b.bytes("quorum", &head.policy.quorum.to_le_bytes())
         .bytes("spread", &[head.policy.max_spread, u8::from(head.cascade)])

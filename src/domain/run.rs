@@ -115,6 +115,10 @@ pub struct RunHead {
     /// The run that its gate compared it with, so that a report made later says what the run said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<RunId>,
+    /// The agent's version as its makers name it, a commit for example. Complete runs of one version with the same key are one
+    /// measurement made several times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_version: Option<String>,
     /// Version of the program that made it.
     pub version: String,
 }

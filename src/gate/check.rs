@@ -23,6 +23,7 @@ pub struct GateBuilder {
     summary: Option<SummaryBuilder>,
     spend: Spend,
     planned: u64,
+    runs: u64,
     done: u64,
     case: Option<(SetName, CaseId)>,
 }
@@ -40,6 +41,7 @@ impl GateBuilder {
             summary: spec.agreement_at_least.map(|_| SummaryBuilder::new(head)),
             spend: Spend::default(),
             planned: head.planned,
+            runs: 1,
             done: 0,
             case: None,
             spec,
@@ -50,6 +52,14 @@ impl GateBuilder {
     #[must_use]
     pub fn with_baseline(mut self, baseline: BaselineOutcome) -> Self {
         self.baseline = Some(baseline);
+        self
+    }
+
+    /// Takes so many runs of the same plan together: every trial of the plan comes once from each.
+    #[must_use]
+    pub fn over_runs(mut self, runs: u64) -> Self {
+        self.runs = runs.max(1);
+        self.planned = self.planned.saturating_mul(self.runs);
         self
     }
 
@@ -106,7 +116,7 @@ impl GateBuilder {
         if let Some(most) = self.spec.cost_at_most {
             found.push(lines::cost(&self.spend, most));
         }
-        GateResult::of(found, self.spec.undecided, self.spec.point)
+        GateResult { runs: self.runs, ..GateResult::of(found, self.spec.undecided, self.spec.point) }
     }
 }
 

@@ -119,6 +119,8 @@ pub struct GateResult {
     pub found: GateVerdict,
     /// Every line, by agent in the run's order, then in the order of the spec.
     pub lines: Vec<GateLine>,
+    /// How many runs were taken together: complete runs of one version of the agent, with the same sets, judges and settings.
+    pub runs: u64,
     /// What the figures are and are not: [`OPINION`], [`CORRECTED`] or [`POINT`].
     pub note: &'static str,
 }
@@ -134,6 +136,6 @@ impl GateResult {
             () if lines.iter().any(|l| l.basis == Basis::People) => CORRECTED,
             () => OPINION,
         };
-        Self { verdict, found, lines, note }
+        Self { verdict, found, lines, runs: 1, note }
     }
 }

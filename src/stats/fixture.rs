@@ -52,6 +52,7 @@ pub(crate) fn run(agents: u8, judges: usize) -> RunHead {
         seed: 7,
         judged_from: None,
         baseline: None,
+        agent_version: None,
         version: "0".into(),
     }
 }

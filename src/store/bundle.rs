@@ -215,6 +215,7 @@ pub fn merge_heads(heads: &[RunHead], id: RunId, now_ms: i64, missing_ok: bool) 
         planned: heads.iter().map(|h| h.planned).sum(),
         // A part was compared with a part.
         baseline: None,
+        agent_version: None,
         ..first.clone()
     })
 }

@@ -210,6 +210,7 @@ fn head(shape: Shape) -> RunHead {
         seed: 7,
         judged_from: None,
         baseline: None,
+        agent_version: None,
         version: "0.1.0".into(),
     }
 }

@@ -243,9 +243,10 @@ impl ChanceWrong {
     pub fn to_file(&self, sources: Vec<Source>, method: &str, ridge: f64) -> PriorFile {
         let l = &self.logistic;
         let information = |i: usize| l.information.get(i).copied().map_or(0.0, rounded);
-        let term = |(i, (((s, centre), scale), weight)): (usize, (((&Signal, &f64), &f64), &f64))| {
-            let term = Term { centre: rounded(*centre), scale: rounded(*scale), weight: rounded(*weight), information: information(i + 1) };
-            (s.word().to_owned(), term)
+        let at = |list: &[f64], i: usize| list.get(i).copied().map_or(0.0, rounded);
+        let term = |(i, s): (usize, &Signal)| {
+            let (centre, scale, weight) = (at(&l.centre, i), at(&l.scale, i), at(&l.weights, i));
+            (s.word().to_owned(), Term { centre, scale, weight, information: information(i + 1) })
         };
         PriorFile {
             format: FORMAT.into(),
@@ -254,7 +255,7 @@ impl ChanceWrong {
             ridge,
             items: rounded(self.items),
             intercept: Term { centre: 0.0, scale: 1.0, weight: rounded(l.intercept), information: information(0) },
-            signals: self.signals.iter().zip(&l.centre).zip(&l.scale).zip(&l.weights).enumerate().map(term).collect(),
+            signals: self.signals.iter().enumerate().map(term).collect(),
         }
     }
 }
