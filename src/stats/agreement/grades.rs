@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn no_error_seen_in_a_few_items_is_not_certainty() {
-        let got = judge_grades(&vec![grade(5, 5, 1.0); 12], MARK);
+        let got = judge_grades(&[grade(5, 5, 1.0); 12], MARK);
         assert_eq!(got.false_fail.value, Some(0.0));
         assert!(got.false_fail.interval.high > 0.2);
         assert_eq!((got.false_pass.value, got.false_pass.items, got.false_pass.interval.high), (None, 0, 1.0));

@@ -48,21 +48,21 @@ fn rejecting(n: u64, p: f64, stream: &mut Stream) -> u64 {
     let centre = whole * p + 0.5;
     let squeeze = 0.92 - 4.2 / slope;
     loop {
-        let u = stream.uniform() - 0.5;
-        let v = stream.uniform();
-        let from_end = 0.5 - u.abs();
-        let k = ((2.0 * curve / from_end + slope) * u + centre).floor();
+        let place = stream.uniform() - 0.5;
+        let height = stream.uniform();
+        let from_end = 0.5 - place.abs();
+        let k = ((2.0 * curve / from_end + slope) * place + centre).floor();
         if !(0.0..=whole).contains(&k) {
             continue;
         }
-        if from_end >= 0.07 && v <= squeeze {
+        if from_end >= 0.07 && height <= squeeze {
             return k as u64;
         }
-        // The exact test: v times the height of the hat against the ratio of k's probability to the mode's.
+        // The exact test: the point's height under the hat against the ratio of k's probability to the mode's.
         let mode = ((whole + 1.0) * p).floor();
         let hat = (2.83 + 5.1 / slope) * deviation / (curve / (from_end * from_end) + slope);
         let ratio = log_weight(whole, mode) - log_weight(whole, k) + (k - mode) * (p / (1.0 - p)).ln();
-        if (v * hat).ln() <= ratio {
+        if (height * hat).ln() <= ratio {
             return k as u64;
         }
     }

@@ -16,7 +16,7 @@ fn few() -> Resampling {
 fn the_number_of_threads_never_matters() {
     let smooth: Vec<f64> = (0..3000).map(|i| f64::from(i).sin()).collect();
     let binary: Vec<f64> = (0..3000).map(|i| f64::from(u8::from(i % 7 < 2))).collect();
-    let clusters: Vec<(f64, u64)> = (0..300).map(|i| (f64::from(i).cos(), 1 + i as u64 % 4)).collect();
+    let clusters: Vec<(f64, u64)> = (0..300u32).map(|i| (f64::from(i).cos(), 1 + u64::from(i % 4))).collect();
     let all = || {
         (
             mean(&smooth, few()).unwrap(),
