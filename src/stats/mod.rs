@@ -13,9 +13,8 @@ pub mod graders;
 pub mod honest;
 pub mod interval;
 pub mod latency;
+pub mod mean;
 pub mod multiple;
-#[cfg(test)]
-pub(crate) mod oracle;
 pub mod outcome;
 pub mod paired;
 pub mod power;
@@ -27,3 +26,4 @@ pub mod sum;
 pub mod summary;
 pub mod survey;
 pub mod tail;
+pub mod undefined;

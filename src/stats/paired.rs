@@ -1,1 +1,0 @@
-//! Tests of a paired difference: McNemar, sign flip, paired bootstrap.
