@@ -23,6 +23,13 @@ pub struct Wanted {
     drop_untested: bool,
 }
 
+impl Wanted {
+    /// The run to compare with.
+    pub fn baseline(&self) -> Option<&RunHead> {
+        self.baseline.as_ref()
+    }
+}
+
 /// Said where `max_drop` could not be tested.
 const UNTESTED: &str = "accuracy drop: not tested: no baseline run was given (`--baseline RUN`)";
 

@@ -3,8 +3,8 @@
 use super::baseline::CaseOutcome;
 use super::{EachCase, GateSpec, Selector};
 use crate::domain::{AgentName, Case, TrialRow, Verdict};
-use crate::stats::compare::CaseKey;
 use crate::stats::cluster::CaseMeans;
+use crate::stats::compare::CaseKey;
 use crate::stats::outcome::Outcome;
 use crate::stats::sum::FixedSum;
 

@@ -208,8 +208,8 @@ mod tests {
     // Numerical integration to 20 digits.
     #[test]
     fn noncentral_t_equals_the_integral() {
-        close(noncentral_t_above(2.0, 10.0, 1.5), 0.340845927558, 1e-9);
-        close(noncentral_t_above(1.96, 500.0, 2.8), 0.799369203004, 1e-9);
+        close(noncentral_t_above(2.0, 10.0, 1.5), 0.340_845_927_558, 1e-9);
+        close(noncentral_t_above(1.96, 500.0, 2.8), 0.799_369_203_004, 1e-9);
     }
 
     #[test]

@@ -28,21 +28,31 @@ pub struct Diff {
 /// Compares two texts by the longest common sequence of words. `None` for texts that are too long.
 #[must_use]
 pub fn words(first: &str, second: &str) -> Option<Diff> {
-    let (a, b) = (tokens(first), tokens(second));
-    let head = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let tail = a[head..].iter().rev().zip(b[head..].iter().rev()).take_while(|(x, y)| x == y).count();
-    let (x, y) = (&a[head..a.len() - tail], &b[head..b.len() - tail]);
-    if x.len() > MOST_WORDS || y.len() > MOST_WORDS {
+    let (old, new) = (tokens(first), tokens(second));
+    let head = old.iter().zip(&new).take_while(|(x, y)| x == y).count();
+    let tail = old[head..].iter().rev().zip(new[head..].iter().rev()).take_while(|(x, y)| x == y).count();
+    let mut out = Out::default();
+    old[..head].iter().for_each(|t| out.same(t));
+    middle(&old[head..old.len() - tail], &new[head..new.len() - tail], &mut out)?;
+    old[old.len() - tail..].iter().for_each(|t| out.same(t));
+    out.flush();
+    let count = |all: &[&str]| all.iter().filter(|t| !t.trim().is_empty()).count();
+    let all = count(&old) + count(&new);
+    let similarity = if all == 0 { 1.0 } else { 2.0 * out.common as f64 / all as f64 };
+    Some(Diff { pieces: out.pieces, similarity })
+}
+
+/// What is neither at the beginning nor at the end of both.
+fn middle(old: &[&str], new: &[&str], out: &mut Out) -> Option<()> {
+    if old.len() > MOST_WORDS || new.len() > MOST_WORDS {
         return None;
     }
-    let mut out = Out::default();
-    a[..head].iter().for_each(|t| out.same(t));
-    // longest[i][j]: length of the longest common sequence of x[i..] and y[j..].
-    let wide = y.len() + 1;
-    let mut longest = vec![0_u16; (x.len() + 1) * wide];
-    for i in (0..x.len()).rev() {
-        for j in (0..y.len()).rev() {
-            longest[i * wide + j] = if x[i] == y[j] {
+    // longest[i * wide + j]: length of the longest common sequence of old[i..] and new[j..].
+    let wide = new.len() + 1;
+    let mut longest = vec![0_u16; (old.len() + 1) * wide];
+    for i in (0..old.len()).rev() {
+        for j in (0..new.len()).rev() {
+            longest[i * wide + j] = if old[i] == new[j] {
                 longest[(i + 1) * wide + j + 1] + 1
             } else {
                 longest[(i + 1) * wide + j].max(longest[i * wide + j + 1])
@@ -50,24 +60,19 @@ pub fn words(first: &str, second: &str) -> Option<Diff> {
         }
     }
     let (mut i, mut j) = (0, 0);
-    while i < x.len() || j < y.len() {
-        if i < x.len() && j < y.len() && x[i] == y[j] {
-            out.same(x[i]);
+    while i < old.len() || j < new.len() {
+        if i < old.len() && j < new.len() && old[i] == new[j] {
+            out.same(old[i]);
             (i, j) = (i + 1, j + 1);
-        } else if j == y.len() || (i < x.len() && longest[(i + 1) * wide + j] >= longest[i * wide + j + 1]) {
-            out.gone.push_str(x[i]);
+        } else if j == new.len() || (i < old.len() && longest[(i + 1) * wide + j] >= longest[i * wide + j + 1]) {
+            out.gone.push_str(old[i]);
             i += 1;
         } else {
-            out.new.push_str(y[j]);
+            out.new.push_str(new[j]);
             j += 1;
         }
     }
-    a[a.len() - tail..].iter().for_each(|t| out.same(t));
-    out.flush();
-    let count = |all: &[&str]| all.iter().filter(|t| !t.trim().is_empty()).count();
-    let all = count(&a) + count(&b);
-    let similarity = if all == 0 { 1.0 } else { 2.0 * out.common as f64 / all as f64 };
-    Some(Diff { pieces: out.pieces, similarity })
+    Some(())
 }
 
 #[derive(Default)]

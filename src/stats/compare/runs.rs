@@ -55,8 +55,18 @@ struct Cell {
 }
 
 impl Cell {
-    const NEW: Self =
-        Self { passed: 0, failed: 0, trials: 0, scored: 0, unanswered: false, tags: 0, pass_at: NOWHERE, other_at: NOWHERE, scores: 0.0, answers: 0 };
+    const NEW: Self = Self {
+        passed: 0,
+        failed: 0,
+        trials: 0,
+        scored: 0,
+        unanswered: false,
+        tags: 0,
+        pass_at: NOWHERE,
+        other_at: NOWHERE,
+        scores: 0.0,
+        answers: 0,
+    };
 
     fn add(&mut self, row: &TrialRow, outcome: Outcome) {
         let seq = u32::try_from(row.key.seq).unwrap_or(NOWHERE);
@@ -238,7 +248,10 @@ mod tests {
         let (said, changed) = first.against(x, &second, y, Resampling { seed: 1, times: 100 });
         assert_eq!((said.compared, said.only_a, said.only_b, said.better, said.worse), (2, 1, 1, 1, 1));
         assert_eq!(said.tags[0].tag, "t");
-        assert_eq!(changed.iter().map(|c| (c.difference, c.a_seq, c.b_seq)).collect::<Vec<_>>(), [(-1.0, Some(0), Some(0)), (1.0, Some(1), Some(1))]);
+        assert_eq!(
+            changed.iter().map(|c| (c.difference, c.a_seq, c.b_seq)).collect::<Vec<_>>(),
+            [(-1.0, Some(0), Some(0)), (1.0, Some(1), Some(1))]
+        );
     }
 
     #[test]
