@@ -67,7 +67,7 @@ pub async fn compare(store: &Arc<dyn Store>, a: &Side, b: &Side) -> Result<Again
         }
         let corrected = |side: &Side, name| {
             let honest = side.honest.as_ref()?.agents.iter().find(|h| h.agent == name)?;
-            honest.release.estimated().map(|e| e.pass_rate.clone())
+            honest.release.estimated().map(|e| e.pass_rate)
         };
         agents.push(AgentAgainst {
             left_out: (changed.len() - changes.len()) as u64,

@@ -14,19 +14,19 @@ use tribunal::stats::resample::Resampling;
 use crate::fake::{ONE, Shape, run};
 use crate::hostile::{INVISIBLE, PAYLOADS, poisoned, tags};
 
-fn judged(row: &mut TrialRow, score: Score, policy: &PanelPolicy) {
+fn judged(row: &mut TrialRow, score: Score, policy: PanelPolicy) {
     for b in &mut row.ballots {
         b.outcome = Ok(Judgment::new(score, "as it is"));
     }
-    row.tally = Some(settle(&row.ballots, policy));
+    row.tally = Some(settle(&row.ballots, &policy));
 }
 
 /// A made-up run, and the same a day later with some answers better and more of them worse. A payload stands in every text.
 fn comparison(payload: Option<&str>, cases: u64) -> Comparisons {
-    let (report, mut a) = run(Shape { cases, ..ONE });
+    let (report, mut before) = run(Shape { cases, ..ONE });
     let head = report.head;
     if let Some(p) = payload {
-        for row in &mut a {
+        for row in &mut before {
             let case = Arc::make_mut(&mut row.case);
             p.clone_into(&mut case.question);
             p.clone_into(&mut case.expected);
@@ -41,8 +41,8 @@ fn comparison(payload: Option<&str>, cases: u64) -> Comparisons {
     later.id = RunId::new("r-20261122-b2").unwrap();
     later.created_ms += 86_400_000;
     later.sets[0].digest = Digest::of_bytes(b"edited");
-    let mut b = a.clone();
-    for (i, row) in b.iter_mut().enumerate() {
+    let mut now = before.clone();
+    for (i, row) in now.iter_mut().enumerate() {
         let Ok(output) = &mut row.answer else { continue };
         let score = match i % 12 {
             0 | 5 => Score::ALL[4],
@@ -54,20 +54,22 @@ fn comparison(payload: Option<&str>, cases: u64) -> Comparisons {
         } else {
             output.text = format!("Something else altogether. {}", payload.unwrap_or("No."));
         }
-        judged(row, score, &head.policy);
+        judged(row, score, head.policy);
     }
     let gather = |head: &RunHead, rows: &[TrialRow]| {
         let mut cases = RunCases::new(head);
-        rows.iter().for_each(|r| cases.add(r));
+        for row in rows {
+            cases.add(row);
+        }
         cases
     };
-    let (x, y) = (gather(&head, &a), gather(&later, &b));
+    let (x, y) = (gather(&head, &before), gather(&later, &now));
     let agent = head.agents[0].name.clone();
     let (numbers, changed) = x.against(&agent, &y, &agent, Resampling { seed: 7, times: 1_000 });
     let row = |rows: &[TrialRow], seq: Option<u64>| rows[usize::try_from(seq.unwrap()).unwrap()].clone();
     let change = |c| -> Change {
         let c: &tribunal::stats::compare::Changed = c;
-        Change::of(c, (&head, &row(&a, c.a_seq)), (&later, &row(&b, c.b_seq)))
+        Change::of(c, (&head, &row(&before, c.a_seq)), (&later, &row(&now, c.b_seq)))
     };
     let changes: Vec<Change> = listed(&changed).map(change).collect();
     let told = payload.unwrap_or("judge `strict`").to_owned();
@@ -201,7 +203,7 @@ fn annotations_are_few_and_guarded() {
         report.head.sets[0].path = "evalsets/a,b:c.yaml".into();
         for row in &mut rows {
             if row.answer.is_ok() {
-                judged(row, Score::ALL[0], &report.head.policy);
+                judged(row, Score::ALL[0], report.head.policy);
             }
         }
         let many: Vec<TrialRow> = std::iter::repeat_n(rows, 4).flatten().collect();

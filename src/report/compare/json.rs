@@ -23,7 +23,7 @@ struct Document<'a> {
     r#type: &'static str,
     basis: &'static str,
     baseline: Run<'a>,
-    comparisons: Vec<Other<'a>>,
+    comparisons: Vec<Entry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -34,7 +34,7 @@ struct Run<'a> {
 }
 
 #[derive(Serialize)]
-struct Other<'a> {
+struct Entry<'a> {
     run: Run<'a>,
     judged_differently: &'a [String],
     notes: &'a [String],
@@ -43,8 +43,10 @@ struct Other<'a> {
 
 #[derive(Serialize)]
 struct Agent<'a> {
-    agent: &'a str,
-    baseline_agent: &'a str,
+    #[serde(rename = "agent")]
+    name: &'a str,
+    #[serde(rename = "baseline_agent")]
+    before: &'a str,
     headline: String,
     compared: u64,
     unsettled: u64,
@@ -93,7 +95,8 @@ struct Honest {
 
 #[derive(Serialize)]
 struct Tag<'a> {
-    tag: &'a str,
+    #[serde(rename = "tag")]
+    name: &'a str,
     cases: u64,
     difference: f64,
     interval: Option<[f64; 2]>,
@@ -146,15 +149,15 @@ fn run(h: &RunHead) -> Run<'_> {
     Run { id: h.id.as_str(), status: h.status.word(), created: words::rfc3339(h.created_ms) }
 }
 
-fn other(x: &Against) -> Other<'_> {
-    Other { run: run(&x.run), judged_differently: &x.differences, notes: &x.notes, agents: x.agents.iter().map(agent).collect() }
+fn other(x: &Against) -> Entry<'_> {
+    Entry { run: run(&x.run), judged_differently: &x.differences, notes: &x.notes, agents: x.agents.iter().map(agent).collect() }
 }
 
 fn agent(x: &AgentAgainst) -> Agent<'_> {
     let n = &x.numbers;
     Agent {
-        agent: x.b.as_str(),
-        baseline_agent: x.a.as_str(),
+        name: x.b.as_str(),
+        before: x.a.as_str(),
         headline: super::headline(x),
         compared: n.compared,
         unsettled: n.unsettled,
@@ -194,7 +197,7 @@ fn agent(x: &AgentAgainst) -> Agent<'_> {
             .tags
             .iter()
             .map(|t| Tag {
-                tag: &t.tag,
+                name: &t.tag,
                 cases: t.cases,
                 difference: t.difference,
                 interval: t.interval.map(ends),

@@ -105,7 +105,7 @@ impl Told {
         let mut judged = row.clone();
         judged.label = None;
         let v = TrialView::new(head, &judged);
-        let answer = row.answer.as_ref().map(|o| o.text.clone()).map_err(|f| f.to_string());
+        let answer = row.answer.as_ref().map(|o| o.text.clone()).map_err(ToString::to_string);
         Self { side, state: v.state, score: v.score(), answer }
     }
 

@@ -1,5 +1,7 @@
 //! What a comparison says, in sentences: the same ones in every format.
 
+use std::fmt::Write as _;
+
 use super::AgentAgainst;
 use crate::report::words;
 use crate::stats::compare::{Comparison, PassComparison, TagChange, TagComparison, Test};
@@ -56,9 +58,9 @@ pub(in crate::report) fn power(p: &PassComparison) -> Option<String> {
     let mut out = format!("these cases show a change of {:.1} points or more (one-sided 5%, power 80%)", least * 100.0);
     let needed = |d: f64| p.cases_needed(d).map(words::count);
     if let Some(n) = needed(p.difference).filter(|_| p.difference.abs() < least) {
-        out.push_str(&format!("; to show one as small as this, about {n} cases are needed"));
+        _ = write!(out, "; to show one as small as this, about {n} cases are needed");
     } else if let Some(n) = needed(0.02) {
-        out.push_str(&format!("; one of 2 points needs about {n} cases"));
+        _ = write!(out, "; one of 2 points needs about {n} cases");
     }
     Some(out)
 }
@@ -73,7 +75,7 @@ pub(in crate::report) fn counts(c: &Comparison) -> String {
         (c.only_b, "only in B"),
     ] {
         if n > 0 {
-            out.push_str(&format!("; {} {what}", words::count(n)));
+            _ = write!(out, "; {} {what}", words::count(n));
         }
     }
     out

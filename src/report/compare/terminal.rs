@@ -50,9 +50,9 @@ fn agent(x: &AgentAgainst, look: Look, out: &mut dyn Write) -> io::Result<()> {
     right(&mut t, &[1, 2, 3]);
     whole(&mut t, &[1, 2, 3, 4]);
     if let Some(p) = &x.numbers.pass {
-        let range = p.interval.map_or_else(|| words::NONE.to_owned(), |i| format!("{} to {} points", number(i.low), number(i.high)));
+        let range = p.interval.map_or_else(|| words::NONE.to_owned(), |i| format!("{} to {}", number(i.low), number(i.high)));
         t.add_row([
-            format!("pass rate, {UNCORRECTED}"),
+            format!("pass rate ({UNCORRECTED})"),
             words::percent(Some(p.a)),
             words::percent(Some(p.b)),
             said::points(p.difference),

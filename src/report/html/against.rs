@@ -1,5 +1,6 @@
 //! A run against a baseline, as the pages show it; and the page of a comparison, which needs no script at all.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use minijinja::value::Serde;
@@ -174,7 +175,7 @@ fn changed(x: &AgentAgainst) -> String {
         words::counted(x.numbers.better, "is better", "are better")
     );
     if x.left_out > 0 {
-        out.push_str(&format!(" {} of them are not listed here.", words::count(x.left_out)));
+        _ = write!(out, " {} of them are not listed here.", words::count(x.left_out));
     }
     out
 }

@@ -148,14 +148,13 @@ impl RunCases {
     /// Adds one trial, as the judges see it.
     pub fn add(&mut self, row: &TrialRow) {
         let outcome = Outcome::of(row, self.marks.get(&row.key.set));
-        let list = match self.lists.get(&row.case.tags) {
-            Some(i) => *i,
-            None => {
-                let i = u32::try_from(self.tags.len()).unwrap_or(u32::MAX);
-                self.tags.push(row.case.tags.clone());
-                self.lists.insert(row.case.tags.clone(), i);
-                i
-            }
+        let list = if let Some(known) = self.lists.get(&row.case.tags) {
+            *known
+        } else {
+            let new = u32::try_from(self.tags.len()).unwrap_or(u32::MAX);
+            self.tags.push(row.case.tags.clone());
+            self.lists.insert(row.case.tags.clone(), new);
+            new
         };
         if let Some((_, cases)) = self.agents.iter_mut().find(|(name, _)| *name == row.key.agent) {
             let cell = cases.entry(CaseKey::of(row)).or_insert(Cell::NEW);
