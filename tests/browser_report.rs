@@ -91,7 +91,8 @@ fn project() -> Sandbox {
 fn report(s: &Sandbox) -> PathBuf {
     // A baseline that was judged more kindly, on answers that differ by a word: the page has to show what changed.
     let (answers, ballots) = (s.read("first.jsonl"), s.read("ballots.jsonl"));
-    s.write("first.jsonl", answers.replace("Paris.", "It is Paris.")).write("ballots.jsonl", ballots.replace("\"score\":1", "\"score\":5"));
+    s.write("first.jsonl", answers.replace("Paris.", "It is Rome."))
+        .write("ballots.jsonl", ballots.replace("\"score\":1", "\"score\":5").replace("\"score\":2", "\"score\":5"));
     let before = s.run(&["run", "--agent", "concise,an-agent-with-a-long-name", "--reports", "none", "--format", "json"]).exits(4).json();
     s.write("first.jsonl", answers).write("ballots.jsonl", ballots);
     // Exit 4: the second agent has no answer for some cases, and the page has to say so.

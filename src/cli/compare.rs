@@ -55,12 +55,14 @@ pub async fn exec(project: &Project, args: &CompareArgs) -> Result<Exit, AppErro
         CompareFormatArg::Html => CompareFormat::Html,
         CompareFormatArg::Json => CompareFormat::Json,
     };
+    // Looked up first: the streams are locked while data is written.
+    let look = project.ui.look();
     match args.out.as_deref().filter(|o| o.as_os_str() != "-") {
         Some(path) => {
             files::replace(path, |out| write(format, &all, Look::default(), out))?;
             project.ui.say(&format!("wrote {}", shown(path).display()));
         }
-        None => project.ui.data(|out| write(format, &all, project.ui.look(), out))?,
+        None => project.ui.data(|out| write(format, &all, look, out))?,
     }
     Ok(Exit::Good)
 }

@@ -107,7 +107,11 @@ fn tags(x: &AgentAgainst, look: Look, out: &mut dyn Write) -> io::Result<()> {
         ]);
     }
     write!(out, "{}", text(&t))?;
-    bullet("q: chance of a false alarm that B is worse, adjusted for looking at many tags (Benjamini-Hochberg)", look, out)
+    bullet(
+        "q: one-sided p-value of B being worse, adjusted for looking at many tags (Benjamini-Hochberg); of tags marked `look here`, one in ten is expected to be a false alarm",
+        look,
+        out,
+    )
 }
 
 fn changes(x: &AgentAgainst, look: Look, out: &mut dyn Write) -> io::Result<()> {
