@@ -89,9 +89,16 @@ fn project() -> Sandbox {
 
 /// Runs the project and writes the report: its path, once it holds what the checks need.
 fn report(s: &Sandbox) -> PathBuf {
+    // A baseline that was judged more kindly, on answers that differ by a word: the page has to show what changed.
+    let (answers, ballots) = (s.read("first.jsonl"), s.read("ballots.jsonl"));
+    s.write("first.jsonl", answers.replace("Paris.", "It is Rome."))
+        .write("ballots.jsonl", ballots.replace("\"score\":1", "\"score\":5").replace("\"score\":2", "\"score\":5"));
+    let before = s.run(&["run", "--agent", "concise,an-agent-with-a-long-name", "--reports", "none", "--format", "json"]).exits(4).json();
+    s.write("first.jsonl", answers).write("ballots.jsonl", ballots);
     // Exit 4: the second agent has no answer for some cases, and the page has to say so.
     let ran = s.run(&["run", "--agent", "concise,an-agent-with-a-long-name", "--format", "json"]).exits(4).json();
-    s.run(&["report", "last", "--format", "html,json", "--out", "page"]).exits(0);
+    let before = before["run"]["id"].as_str().unwrap_or_default();
+    s.run(&["report", "last", "--format", "html,json", "--out", "page", "--baseline", before]).exits(0);
     let file = |name: &str| {
         let id = ran["run"]["id"].as_str().unwrap_or_default();
         [format!("page/{name}"), format!("page/{id}/{name}")].into_iter().map(|p| s.join(&p)).find(|p| p.is_file()).unwrap()
@@ -100,6 +107,10 @@ fn report(s: &Sandbox) -> PathBuf {
     for state in STATES {
         let n = rows["cases"].as_array().unwrap().iter().filter(|c| c["state"] == state).count();
         assert!(n > 0, "no trial is `{state}`: the page would go untested there");
+    }
+    let page = std::fs::read_to_string(file("report.html")).unwrap();
+    for needed in ["Against the baseline", "Judged differently.", "What changed, case by case", "<ins>", "<del>"] {
+        assert!(page.contains(needed), "the page has no `{needed}`: it would go untested");
     }
     file("report.html")
 }

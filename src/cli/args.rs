@@ -68,6 +68,10 @@ pub enum Verb {
     Queue(QueueArgs),
     /// Write a run's report files.
     Report(ReportArgs),
+    /// Compare runs with a baseline run, case by case: what got better or worse, and how sure that is.
+    Compare(CompareArgs),
+    /// Write a run's pictures as SVG files.
+    Plot(PlotArgs),
     /// Write a run as JSON lines, for another machine.
     Export(ExportArgs),
     /// Read exported runs; several shards of one run merge into one.
@@ -354,6 +358,56 @@ pub struct ReportArgs {
     #[arg(long, value_name = "KIND", value_delimiter = ',', default_value = "html,md,json,csv")]
     pub format: Vec<String>,
     /// The folder in which the run gets a folder of its own; default: `reports` of tribunal.yaml. `-` writes one format to stdout.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Compare with this run in the files: what changed, by tag and case by case.
+    #[arg(long, value_name = "RUN")]
+    pub baseline: Option<String>,
+    /// In a GitHub job: write the step summary, and mark failed cases at their lines.
+    #[arg(long)]
+    pub github: bool,
+}
+
+/// How a comparison is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CompareFormatArg {
+    /// For people.
+    #[default]
+    Text,
+    /// For pull requests.
+    Md,
+    /// A page of its own.
+    Html,
+    /// For programs.
+    Json,
+}
+
+/// `compare`
+#[derive(Args, Debug)]
+pub struct CompareArgs {
+    /// Run A, the baseline: an id, the beginning of one, or `last`.
+    pub baseline: String,
+    /// The runs to compare with it.
+    #[arg(required = true)]
+    pub runs: Vec<String>,
+    /// Compare although judges, rubrics or the panel differ: a change may then come from the judging.
+    #[arg(long)]
+    pub allow_different: bool,
+    /// What is written.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: CompareFormatArg,
+    /// A file to write; default: stdout.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `plot`
+#[derive(Args, Debug)]
+pub struct PlotArgs {
+    /// The run: an id, the beginning of one, or `last`.
+    #[arg(default_value = "last")]
+    pub run: String,
+    /// Where; default: the folder of the run's reports.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

@@ -6,7 +6,7 @@ use crate::cli::args::{GateArgs, GateFormat, GateRules, UndecidedArg};
 use crate::cli::present::{Graded, blocking, rows};
 use crate::cli::project::Project;
 use crate::cli::shell::cannot_write;
-use crate::domain::{RunHead, RunId, RunStatus};
+use crate::domain::{RunHead, RunStatus};
 use crate::error::{AppError, Exit};
 use crate::gate::{BaselineBuilder, GateBuilder, GateLine, GateResult, GateSpec, GateVerdict};
 use crate::report::{GateNote, GateState};
@@ -25,8 +25,8 @@ pub struct Wanted {
 
 impl Wanted {
     /// The run to compare with.
-    pub fn baseline(&self) -> Option<&RunId> {
-        self.baseline.as_ref().map(|b| &b.id)
+    pub fn baseline(&self) -> Option<&RunHead> {
+        self.baseline.as_ref()
     }
 }
 

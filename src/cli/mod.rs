@@ -1,25 +1,30 @@
 //! Arguments and one file a verb: what was typed becomes what is meant, once; then load, run, report, exit.
 
+mod against;
 pub mod args;
 mod assemble;
 mod audit;
 mod cache;
 mod check;
+mod compare;
 mod corpus;
 mod export;
 mod gate;
+mod github;
 mod grades;
 mod init;
 mod judge;
 mod look;
 pub mod meta;
 mod plan;
+mod plot;
 mod present;
 mod project;
 mod report;
 mod run;
 mod session;
 mod shell;
+mod trend;
 
 use std::process::ExitCode;
 
@@ -63,6 +68,8 @@ async fn exec(cli: Cli, ui: Shell) -> Result<Exit, AppError> {
         Verb::Queue(a) => look::queue(&Project::open_to_read(ui, config)?, a).await,
         Verb::Report(a) => report::exec(&Project::open_to_read(ui, config)?, a).await,
         Verb::Export(a) => export::export(&Project::open_to_read(ui, config)?, a).await,
+        Verb::Compare(a) => compare::exec(&Project::open_to_read(ui, config)?, a).await,
+        Verb::Plot(a) => plot::exec(&Project::open_to_read(ui, config)?, a).await,
         Verb::Import(a) => export::import(&Project::open(ui, config)?, a).await,
         Verb::Plan(a) => plan::exec(&Project::open(ui, config)?, a).await,
         Verb::Grades(a) => grades::exec(&Project::open(ui, config)?, a).await,

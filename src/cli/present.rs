@@ -6,10 +6,11 @@ use std::sync::Arc;
 use crate::domain::log::Head;
 use crate::domain::{CaseId, Grades, RunHead, RunId, TrialRow};
 use crate::error::AppError;
+use crate::report::around::Work;
 use crate::report::model::NextStep;
 use crate::report::{Format, Report, Rows, paged};
 use crate::stats::accumulate::SummaryBuilder;
-use crate::stats::honest::{Honest, HonestBuilder};
+use crate::stats::honest::{Honest, HonestBuilder, fault};
 use crate::store::{Store, events};
 use crate::ui::{Progress, ProgressState};
 
@@ -81,6 +82,38 @@ impl Graded {
     }
 }
 
+impl Graded {
+    /// What people did on the run, in one pass over the rows; nothing without a design and grades.
+    async fn work(&self, store: &Arc<dyn Store>) -> Result<Work, AppError> {
+        let design = store.design(&self.head.id).await?;
+        let mut work = Work::default();
+        if design.is_none() && self.grades.is_empty() {
+            return Ok(work);
+        }
+        blocking(|| {
+            for row in rows(store, &self.head.id) {
+                let row = row?;
+                let planned = design.as_ref().and_then(|(design, items)| {
+                    let item = &items[items.binary_search_by_key(&row.key.seq, |i| i.seq).ok()?];
+                    design.strata.get(item.stratum as usize).is_some_and(|s| item.rank < s.drawn).then_some(item)
+                });
+                if let Some(item) = planned {
+                    let trigger = row.item.as_ref().and_then(|i| i.triggers.first().copied());
+                    work.drawn(trigger, item.minutes, self.is_blindly_graded(&row));
+                }
+                if let Some(rubric) = self.head.rubric_of(&row.key.set).filter(|_| !self.grades.is_empty())
+                    && let Some(item) = row.item_digest(rubric)
+                    && let Some(found) =
+                        fault(&self.grades, &item, row.tally.as_ref().and_then(|t| t.median), rubric.pass_mark, row.case.risk)
+                {
+                    work.found(found);
+                }
+            }
+            Ok(work)
+        })
+    }
+}
+
 /// Labelled rows that show on a terminal how far the reading is: for renderers that read a large run several times.
 pub fn watched_rows<'a>(store: &'a Arc<dyn Store>, graded: &'a Graded, progress: &'a RefCell<Progress>) -> Rows<'a> {
     let mut state = ProgressState { total: Some(graded.head.planned), ..ProgressState::default() };
@@ -106,6 +139,7 @@ pub async fn report_of(store: &Arc<dyn Store>, head: &RunHead, graded: &Graded) 
     blocking(|| rows(store, &head.id).try_for_each(|row| row.map(|r| summary.add(&r))))?;
     let mut report = Report::new(head.clone(), summary.finish());
     report.honest = graded.honest(store).await?;
+    report.work = graded.work(store).await?;
     report.log = Some(graded.log);
     Ok(report)
 }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use crate::cli::args::ReportArgs;
 use crate::cli::present::{Graded, blocking, formats, next_steps, report_of, watched_rows};
 use crate::cli::project::{Project, shown};
-use crate::cli::{audit, gate};
+use crate::cli::{against, audit, gate, github, trend};
 use crate::error::{AppError, Exit};
 use crate::report::Look;
 
@@ -17,6 +17,10 @@ pub async fn exec(project: &Project, args: &ReportArgs) -> Result<Exit, AppError
     let gate = gate::note_if_configured(project, &head).await?;
     let graded = Graded::read(&project.store, &head).await?;
     let mut report = report_of(&project.store, &head, &graded).await?;
+    report.trend = trend::trend(&project.store, &report).await?;
+    if let Some(word) = &args.baseline {
+        report.baseline = Some(against::named(project, word, &head).await?);
+    }
     blocking(|| {
         report.gate = gate;
         report.next = next_steps(&report, None);
@@ -29,6 +33,9 @@ pub async fn exec(project: &Project, args: &ReportArgs) -> Result<Exit, AppError
             return project.ui.data(|out| crate::report::write(*format, &report, &open, look, out));
         }
         let folder = args.out.clone().unwrap_or_else(|| project.reports());
+        if args.github {
+            github::publish(project, &report, &open)?;
+        }
         let written = crate::report::files(&report, &open, &folder, &formats, Look::default());
         progress.into_inner().finish();
         let written = written?;

@@ -64,7 +64,7 @@ pub async fn exec(project: &Project, args: &RunArgs) -> Result<Exit, AppError> {
         planned,
         seed,
         judged_from: None,
-        baseline: gate.as_ref().and_then(|g| g.baseline().cloned()),
+        baseline: gate.as_ref().and_then(|g| g.baseline()).map(|run| run.id.clone()),
         agent_version: args.agent_version.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };

@@ -11,7 +11,7 @@ use crate::cli::args::RunFormat;
 use crate::cli::present::{Graded, blocking, next_steps, rows, watched_rows};
 use crate::cli::project::{Project, now_ms, shown};
 use crate::cli::shell::Shell;
-use crate::cli::{audit, gate};
+use crate::cli::{against, audit, gate, trend};
 use crate::config;
 use crate::domain::{RunHead, RunId, RunStatus, Usd};
 use crate::error::{AppError, Exit};
@@ -134,6 +134,12 @@ impl Session<'_> {
         let mut report = Report::new(head.clone(), finished.summary.clone());
         report.honest = graded.honest(&store).await?;
         report.log = Some(graded.log);
+        if reports.contains(&Format::Html) {
+            report.trend = trend::trend(&store, &report).await?;
+        }
+        if let Some(before) = gate.as_ref().and_then(gate::Wanted::baseline).filter(|b| b.id != head.id && !reports.is_empty()) {
+            report.baseline = Some(against::heads(&store, before, &head).await?);
+        }
         let judged = match &gate {
             Some(wanted) => Some((gate::judge(project, &head, wanted).await?, wanted)),
             None => None,

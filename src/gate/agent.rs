@@ -1,9 +1,10 @@
 //! One agent's running totals for the gate, each line with its open trials at their worst and at their best.
 
-use super::baseline::{CaseOutcome, PairKey};
+use super::baseline::CaseOutcome;
 use super::{EachCase, GateSpec, Selector};
 use crate::domain::{AgentName, Case, TrialRow, Verdict};
 use crate::stats::cluster::CaseMeans;
+use crate::stats::compare::CaseKey;
 use crate::stats::outcome::Outcome;
 use crate::stats::sum::FixedSum;
 
@@ -70,7 +71,7 @@ pub(super) struct AgentGate {
     /// The same trials with what people said in the place of what judges said.
     labelled: CaseOutcome,
     selected: Option<(String, Vec<bool>)>,
-    key: Option<PairKey>,
+    key: Option<CaseKey>,
     scores: Scores,
 }
 
@@ -115,7 +116,7 @@ impl AgentGate {
             let chosen = self.groups.iter().map(|(s, _)| s.selects(&row.case)).collect();
             self.selected = Some((row.case.id.to_string(), chosen));
         }
-        self.key.get_or_insert_with(|| PairKey::of(row));
+        self.key.get_or_insert_with(|| CaseKey::of(row));
         self.answered += u64::from(row.answer.is_ok());
         self.unscored += u64::from(outcome == Outcome::Unscored);
         self.scores.add(row);
@@ -125,7 +126,7 @@ impl AgentGate {
     }
 
     /// Closes the case; `of` gives the baseline's outcome of a case, where there is one.
-    pub fn end_case<'a>(&mut self, of: impl FnOnce(&PairKey) -> Option<&'a CaseOutcome>) {
+    pub fn end_case<'a>(&mut self, of: impl FnOnce(&CaseKey) -> Option<&'a CaseOutcome>) {
         let (case, scores) = (std::mem::take(&mut self.case), std::mem::take(&mut self.scores));
         let labelled = std::mem::take(&mut self.labelled);
         let (Some(key), Some((id, chosen))) = (self.key.take(), self.selected.take()) else { return };

@@ -3,7 +3,8 @@
 //! Invariant: memory grows with agents and must-pass groups (and with the baseline), not with the run.
 
 use super::agent::AgentGate;
-use super::baseline::{BaselineOutcome, Measure};
+use super::baseline::BaselineOutcome;
+use super::measure::Measure;
 use super::{GateLine, GateResult, GateSpec, GateVerdict, lines};
 use crate::domain::{AgentName, CaseId, RunHead, SetName, Spend, TrialRow};
 use crate::stats::accumulate::SummaryBuilder;

@@ -9,12 +9,14 @@ mod baseline;
 mod check;
 mod corrected;
 mod lines;
+mod measure;
 mod noise;
 mod spec;
 mod tolerance;
 
 pub use baseline::{BaselineBuilder, BaselineOutcome};
 pub use check::GateBuilder;
+pub use measure::Measure;
 pub use noise::Noise;
 pub use spec::{AccuracyLine, EachCase, GateSpec, NotAShare, Selector, SelectorFault};
 pub use tolerance::{Tolerance, cases_needed, tolerated_failures};

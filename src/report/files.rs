@@ -29,13 +29,18 @@ pub fn files(report: &Report, open: &OpenRows<'_>, reports: &Path, formats: &[Fo
 }
 
 /// A folder's name for a run. A run id may come from an imported file, so that it must not climb out of the folder.
-fn folder_name(run: &RunId) -> String {
+#[must_use]
+pub fn folder_name(run: &RunId) -> String {
     let safe: String =
         run.as_str().chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' }).collect();
     if safe.starts_with('.') { format!("_{safe}") } else { safe }
 }
 
-fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<(), RenderError>) -> Result<(), AppError> {
+/// Writes a file in one step: what stood there stays until the new one is whole.
+///
+/// # Errors
+/// When the file cannot be written, and those of `fill`.
+pub fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<(), RenderError>) -> Result<(), AppError> {
     let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let file = temp_in(dir).map_err(|e| cannot_write(path, e))?;
     let mut out = BufWriter::with_capacity(64 * 1024, file);

@@ -7,6 +7,7 @@ use std::io::Write;
 
 use super::model::GateState;
 use super::view::{State, TrialView};
+use super::xml::text;
 use super::{OpenRows, RenderError, Report, words};
 use crate::domain::SetName;
 use crate::text::neutral;
@@ -164,45 +165,4 @@ fn body(v: &TrialView<'_>) -> String {
 
 fn clipped(s: &str) -> String {
     words::clip(&neutral::visible(s), QUOTED)
-}
-
-/// Untrusted text as XML text or attribute value: hidden characters are shown as marks, and what XML 1.0 forbids is left out.
-fn text(s: &str) -> String {
-    let mut out = String::with_capacity(s.len());
-    for (i, line) in s.split('\n').enumerate() {
-        if i > 0 {
-            out.push('\n');
-        }
-        for c in neutral::log_line(line).chars() {
-            match c {
-                '&' => out.push_str("&amp;"),
-                '<' => out.push_str("&lt;"),
-                '>' => out.push_str("&gt;"),
-                '"' => out.push_str("&quot;"),
-                '\'' => out.push_str("&apos;"),
-                '\t' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}' => out.push(c),
-                _ => {}
-            }
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn whatever_is_quoted_is_well_formed_and_no_command(s in any::<String>(), t in "[<>&\"'\u{0}-\u{20}:a-z]{0,40}") {
-            for input in [s, t] {
-                let made = text(&input);
-                let doc = format!("<a b=\"{made}\">{made}</a>");
-                prop_assert!(roxmltree::Document::parse(&doc).is_ok(), "{doc:?}");
-                prop_assert!(!made.split('\n').any(|l| l.trim_start().starts_with("::")), "{made:?}");
-            }
-        }
-    }
 }

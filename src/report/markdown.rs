@@ -23,11 +23,14 @@ const MOST_CASES: usize = 200;
 /// # Errors
 /// [`RenderError`] when the writer fails or a row cannot be read.
 pub fn render(report: &Report, rows: &mut Rows<'_>, most_cases: usize, out: &mut dyn Write) -> Result<(), RenderError> {
-    let mut doc = Doc { out, room: MOST_BYTES, full: false };
+    let mut doc = Doc::new(out, MOST_BYTES);
     head(report, &mut doc)?;
     agents(&report.summary, &mut doc)?;
     corrected(report, &mut doc)?;
     compared(&report.summary, &mut doc)?;
+    if let Some(against) = &report.baseline {
+        super::compare::markdown_against(against, &mut doc)?;
+    }
     groups(&report.summary, &mut doc)?;
     judges(&report.summary, &mut doc)?;
     people(report, &mut doc)?;
@@ -36,14 +39,19 @@ pub fn render(report: &Report, rows: &mut Rows<'_>, most_cases: usize, out: &mut
 }
 
 /// Counts what it writes, and stops at whole blocks.
-struct Doc<'a> {
+pub(super) struct Doc<'a> {
     out: &'a mut dyn Write,
     room: usize,
     full: bool,
 }
 
-impl Doc<'_> {
-    fn put(&mut self, block: &str) -> Result<bool, RenderError> {
+impl<'a> Doc<'a> {
+    pub(super) fn new(out: &'a mut dyn Write, room: usize) -> Self {
+        Self { out, room, full: false }
+    }
+
+    /// Writes a block; false once there is no room.
+    pub(super) fn put(&mut self, block: &str) -> Result<bool, RenderError> {
         self.full |= block.len() > self.room;
         if !self.full {
             self.out.write_all(block.as_bytes())?;
@@ -52,7 +60,7 @@ impl Doc<'_> {
         Ok(!self.full)
     }
 
-    fn end(self) -> Result<(), RenderError> {
+    pub(super) fn end(self) -> Result<(), RenderError> {
         if self.full {
             self.out.write_all(
                 b"\n**Cut here: this document reached its size limit. `tribunal report` and `tribunal export` have the rest.**\n",
@@ -284,13 +292,14 @@ fn case(v: &TrialView<'_>) -> String {
     s
 }
 
-fn clipped(text: &str) -> String {
+/// The beginning of an untrusted text as a code span.
+pub(super) fn clipped(text: &str) -> String {
     code(&words::clip(&neutral::visible(text), 300))
 }
 
 /// Untrusted text as a code span: nothing in it is markup. A pipe becomes a broken bar, since no escape of it holds in
 /// every table parser.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let seen: String = neutral::visible(text).chars().map(|c| if c == '|' { '\u{A6}' } else { c }).collect();
     let seen = seen.split_whitespace().collect::<Vec<_>>().join(" ");
     if seen.is_empty() {
@@ -303,7 +312,7 @@ fn code(text: &str) -> String {
 }
 
 /// Our own words that may hold a name: every character that Markdown could read as markup is escaped.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut out = String::new();
     for c in neutral::visible(text).chars() {
         match c {

@@ -1,21 +1,27 @@
 //! A run's presentation: one model, every format. Rows stream; untrusted text is neutralised in each renderer.
 
+pub mod around;
+pub mod compare;
 pub mod csv;
 pub mod files;
 pub mod gate;
+pub mod github;
 pub mod html;
 pub mod json;
 pub mod jsonl;
 pub mod junit;
+mod latency;
 pub mod lists;
 pub mod markdown;
 pub mod model;
 pub mod pairs;
 pub mod rows;
 pub mod show;
+pub mod svg;
 pub mod terminal;
 pub mod view;
 pub mod words;
+mod xml;
 
 use std::io::{self, Write};
 

@@ -3,6 +3,8 @@
 
 use crate::domain::log::Head;
 use crate::domain::{RunHead, RunStatus};
+use crate::report::around::{TrendRun, Work};
+use crate::report::compare::Against;
 use crate::report::words;
 use crate::stats::estimate::{Estimated, Release};
 use crate::stats::honest::Honest;
@@ -19,6 +21,12 @@ pub struct Report {
     pub honest: Option<Honest>,
     /// Where the decision log ended when this was made: a tail that is cut off later shows.
     pub log: Option<Head>,
+    /// The run against a baseline, where one was named.
+    pub baseline: Option<Against>,
+    /// Earlier runs of the same sets, judged the same way, oldest first, and this one last; empty where they were not looked up.
+    pub trend: Vec<TrendRun>,
+    /// What people did on it.
+    pub work: Work,
     /// The gate's answer, where a gate was asked for.
     pub gate: Option<GateNote>,
     /// Commands worth typing next, most useful first.
@@ -73,7 +81,17 @@ impl Report {
     /// A report with nothing but head and numbers.
     #[must_use]
     pub fn new(head: RunHead, summary: Summary) -> Self {
-        Self { head, summary, honest: None, log: None, gate: None, next: Vec::new() }
+        Self {
+            head,
+            summary,
+            honest: None,
+            log: None,
+            baseline: None,
+            trend: Vec::new(),
+            work: Work::default(),
+            gate: None,
+            next: Vec::new(),
+        }
     }
 
     /// The result in one line, for the top of every format.

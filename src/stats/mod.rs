@@ -4,7 +4,6 @@ pub mod accumulate;
 pub mod aggregate;
 pub mod agreement;
 pub mod calibrate;
-pub mod chance;
 pub mod cluster;
 pub mod compare;
 pub mod estimate;

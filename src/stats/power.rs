@@ -1,7 +1,7 @@
 //! How many pairs a comparison needs, and the least difference that it can see.
 
-use super::chance::noncentral_t_above;
 use super::quantile::{normal, student_t};
+use super::tail::noncentral_t_above;
 
 /// How sure a comparison must be.
 #[derive(Clone, Copy, Debug, PartialEq)]

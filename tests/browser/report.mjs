@@ -29,8 +29,8 @@ const VIEWS = {
 };
 const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 // Every element that the templates use. Anything else came out of an answer.
-const OURS = `a article bdi body b br button circle code dd desc details dialog div dl dt fieldset figcaption figure footer
-  form h1 h2 h3 head header html i input kbd label legend li line main meta ol option p path q rect script section select small
+const OURS = `a article bdi body b br button circle code dd del desc details dialog div dl dt fieldset figcaption figure footer
+  form h1 h2 h3 head header html i input ins kbd label legend li line main meta ol option p path q rect script section select small
   span strong style summary svg table tbody td text th thead title tr ul`.split(/\s+/);
 
 let failed = 0;
@@ -116,7 +116,8 @@ async function inert(page) {
       elements: [...new Set(all.map((e) => e.localName).filter((n) => !ours.includes(n)))],
       attributes: [...new Set(all.flatMap((e) => e.getAttributeNames()))].filter((n) => n.startsWith("on") || n === "src" || n === "style"),
       links: all.map((e) => e.getAttribute("href")).filter((h) => h !== null && !h.startsWith("#")),
-      inside: [...document.querySelectorAll(".text *, bdi *, q *")].map((e) => e.outerHTML.slice(0, 80)),
+      // What changed is marked word by word, by us.
+      inside: [...document.querySelectorAll(".text *, bdi *, q *")].filter((e) => !e.matches(".change .text > ins, .change .text > del")).map((e) => e.outerHTML.slice(0, 80)),
       scripts: document.scripts.length,
       owned: "owned" in globalThis,
     };

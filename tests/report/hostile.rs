@@ -8,7 +8,7 @@ use tribunal::report::{Format, Look, Report, Rows, write};
 use crate::fake::{ONE, Shape, run};
 
 /// Text that would act somewhere if it got through as it is.
-const PAYLOADS: [&str; 14] = [
+pub const PAYLOADS: [&str; 14] = [
     "<script>alert(1)</script>",
     "</style><script>alert(1)</script>",
     "</script><img src=x onerror=alert(1)>",
@@ -26,9 +26,9 @@ const PAYLOADS: [&str; 14] = [
 ];
 
 /// What a terminal obeys or an eye misses. Neutralised by `text::neutral`, whatever marks that leaves.
-const INVISIBLE: [&str; 5] = ["a\u{1b}]0;title\u{7}b", "a\u{1b}[2Jb", "a\u{9b}2Jb", "a\u{202e}b\u{2066}c", "a\u{200b}b\u{e0041}c"];
+pub const INVISIBLE: [&str; 5] = ["a\u{1b}]0;title\u{7}b", "a\u{1b}[2Jb", "a\u{9b}2Jb", "a\u{202e}b\u{2066}c", "a\u{200b}b\u{e0041}c"];
 
-fn poisoned(payload: &str) -> (Report, Vec<TrialRow>) {
+pub fn poisoned(payload: &str) -> (Report, Vec<TrialRow>) {
     let (mut report, mut rows) = run(Shape { cases: 6, agents: &["a", "b"], ..ONE });
     let p = payload.to_owned();
     for row in &mut rows {
@@ -104,7 +104,7 @@ fn markup(page: &str) -> String {
 
 /// Names of the elements and attributes of a page, as a parser of our own output sees them. Text is escaped, so that every
 /// `<` opens a tag and every attribute value stands in double quotes without one.
-fn tags(markup: &str) -> (Vec<String>, Vec<String>) {
+pub fn tags(markup: &str) -> (Vec<String>, Vec<String>) {
     let (mut elements, mut attributes) = (Vec::new(), Vec::new());
     for tag in markup.split('<').skip(1) {
         let (inside, _) = tag.split_once('>').unwrap();

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod compare;
 #[expect(clippy::pedantic, reason = "made-up numbers, far from every limit")]
 mod fake;
 mod files;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::latency::{LogHistogram, edge, place};
+use crate::report::latency::{LogHistogram, edge, place};
 use crate::report::words;
 use crate::stats::summary::{AgentSummary, Interval, Share};
 

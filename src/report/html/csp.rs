@@ -4,8 +4,16 @@ use rustls::crypto::ring::cipher_suite::TLS13_AES_128_GCM_SHA256;
 
 /// The policy for a page with this style and this script, both inline.
 pub(super) fn policy(style: &str, script: &str) -> String {
-    let source = |text: &str| sha256(text.as_bytes()).map_or_else(|| "'none'".to_owned(), |d| format!("'sha256-{}'", base64(&d)));
     format!("default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'", source(style), source(script))
+}
+
+/// The policy for a page with this style and no script at all.
+pub(super) fn without_script(style: &str) -> String {
+    policy(style, "").replace(&format!("script-src {}", source("")), "script-src 'none'")
+}
+
+fn source(text: &str) -> String {
+    sha256(text.as_bytes()).map_or_else(|| "'none'".to_owned(), |d| format!("'sha256-{}'", base64(&d)))
 }
 
 /// SHA-256 as the TLS library has it: no crate for one hash, and none of our own making.

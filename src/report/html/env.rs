@@ -20,6 +20,8 @@ pub(super) fn environment() -> Result<Environment<'static>, Error> {
         Some(text) if !value.is_safe() => escape_formatter(out, state, &Value::from(neutral::visible(text).as_ref())),
         _ => escape_formatter(out, state, value),
     });
+    env.add_template("against.html", include_str!("assets/against.html"))?;
+    env.add_template("compare.html", include_str!("assets/compare.html"))?;
     env.add_template("page.html", include_str!("assets/page.html"))?;
     env.add_template("case.html", include_str!("assets/case.html"))?;
     env.add_template("foot.html", include_str!("assets/foot.html"))?;

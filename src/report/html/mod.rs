@@ -2,17 +2,18 @@
 //! Invariant: every value passes through one formatter that makes hidden characters visible and escapes for HTML; only our
 //! own style and script go in as they are, and the content security policy names them by hash.
 
+mod against;
 mod case;
 mod charts;
 mod csp;
 mod env;
-mod latency;
 mod outcome;
 mod page;
 mod survey;
 
 use std::io::Write;
 
+pub(super) use against::compare;
 use minijinja::value::Serde;
 
 use super::view::TrialView;

@@ -4,8 +4,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
-use super::latency::LogHistogram;
 use crate::domain::AgentName;
+use crate::report::latency::LogHistogram;
 use crate::report::view::{State, TrialView};
 use crate::report::{RenderError, Report, Rows};
 

@@ -77,13 +77,13 @@ fn about(report: &Report) -> String {
 }
 
 /// A heading with an empty line above it.
-fn heading(title: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::report) fn heading(title: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
     wrap(title, look.width).into_iter().try_for_each(|line| writeln!(out, "{}", Paint(look.color).bold(line)))
 }
 
 /// A paragraph with a dash before it, wrapped under itself.
-fn bullet(text: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::report) fn bullet(text: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
     for (i, line) in wrap(text, look.width.saturating_sub(2)).into_iter().enumerate() {
         writeln!(out, "{}{line}", if i == 0 { "- " } else { "  " })?;
     }

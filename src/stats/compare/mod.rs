@@ -3,8 +3,10 @@
 //! Invariant: every difference is B minus A: positive where B is better. A case whose answers are the same in both has the
 //! difference 0, whatever the judges made of it; the order of cases never matters.
 
+mod runs;
 mod tags;
 
+pub use runs::{CaseKey, Changed, RunCases, answer_mark};
 pub use tags::{TagChange, TagComparison};
 
 use serde::Serialize;

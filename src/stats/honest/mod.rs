@@ -3,6 +3,7 @@
 //! Invariant: the probabilities come from the stored design; a grade counts only where the design drew the answer and the grade
 //! was blind. About 70 bytes an answer.
 
+mod blame;
 mod people;
 mod signals;
 
@@ -11,6 +12,7 @@ use serde::Serialize;
 use super::estimate::{BlindGrade, Item, Label, Refusal, Release, Review, Settings, release, score_variance};
 use super::outcome::PassMarks;
 use crate::domain::{AgentName, Design, DesignItem, Digest, DigestBuilder, Grades, Reason, RunHead, TrialRow};
+pub use blame::{Fault, fault};
 pub use people::{JudgeHuman, Pair, People};
 pub use signals::{Signal, Signals};
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::chance::{chi_square_above, coin, coin_at_most};
+use super::super::tail::{chi_square_above, coin, coin_at_most};
 
 /// Cases by which of two agents, A and B, passed them. Only the cases on which they differ tell them apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

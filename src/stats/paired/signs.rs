@@ -4,8 +4,8 @@
 
 use serde::Serialize;
 
-use super::super::chance::coin;
 use super::super::resample::{Resampling, Stream};
+use super::super::tail::coin;
 use super::super::undefined::Undefined;
 
 /// The grid: about 13 digits of the largest difference.

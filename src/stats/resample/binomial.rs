@@ -1,6 +1,6 @@
 //! Exact binomial numbers, and draws shared out over groups one binomial after the other.
 
-use super::super::chance::ln_gamma;
+use super::super::tail::ln_gamma;
 use super::stream::Stream;
 
 /// Below this expected number of hits, counting up is faster than rejection.
@@ -94,7 +94,7 @@ pub fn share_out(draws: u64, sizes: &[u64], stream: &mut Stream, mut take: impl 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::chance::ln_choose;
+    use crate::stats::tail::ln_choose;
 
     /// Chi-square of the numbers seen against the binomial, cells with an expectation of five or more; and its degrees.
     fn fit(n: u64, p: f64, draws: u32) -> (f64, f64) {

@@ -4,12 +4,13 @@ use serde::Serialize;
 
 use super::csp;
 use super::env::{SCRIPT, STYLE};
-use super::latency::LogHistogram;
 use super::survey::Survey;
+use crate::report::latency::LogHistogram;
 use crate::report::model::{Report, UNCORRECTED};
 use crate::report::words;
 
 mod agents;
+mod around;
 mod cases;
 mod honest;
 mod judges;
@@ -34,6 +35,8 @@ pub(super) struct Page {
     agents: Vec<agents::AgentPage>,
     honest: Option<honest::HonestPage>,
     compared: Option<pairs::Pairs>,
+    baseline: Option<super::against::AgainstPage>,
+    around: around::AroundPage,
     groups: Vec<agents::GroupPage>,
     groups_left_out: usize,
     judges: Vec<judges::JudgePage>,
@@ -73,6 +76,8 @@ impl Page {
             agents: s.agents.iter().map(|a| agents::agent(a, h, survey, range)).collect(),
             honest: honest::honest(report),
             compared: pairs::pairs(s),
+            baseline: report.baseline.as_ref().map(super::against::against),
+            around: around::around(report),
             groups_left_out: groups.1,
             groups: groups.0,
             judges: s.judges.iter().map(|j| judges::judge(j, h)).collect(),

@@ -7,7 +7,7 @@ const BINS: usize = 64;
 
 /// A histogram on a logarithmic scale.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct LogHistogram {
+pub(in crate::report) struct LogHistogram {
     bins: [u64; BINS],
 }
 
@@ -19,18 +19,18 @@ impl Default for LogHistogram {
 
 impl LogHistogram {
     /// Counts one value in milliseconds; under 1 ms counts as 1 ms.
-    pub(super) fn add(&mut self, ms: u64) {
+    pub(in crate::report) fn add(&mut self, ms: u64) {
         self.bins[bin(ms)] += 1;
     }
 
     /// Counts from the first to the last bin that is not empty, over all of `all`, with that range of bins.
-    pub(super) fn range<'a>(all: impl Iterator<Item = &'a Self> + Clone) -> Option<(usize, usize)> {
+    pub(in crate::report) fn range<'a>(all: impl Iterator<Item = &'a Self> + Clone) -> Option<(usize, usize)> {
         let used = |i: usize| all.clone().any(|h| h.bins[i] > 0);
         Some(((0..BINS).find(|i| used(*i))?, (0..BINS).rev().find(|i| used(*i))?))
     }
 
     /// The count of a bin.
-    pub(super) fn count(&self, bin: usize) -> u64 {
+    pub(in crate::report) fn count(&self, bin: usize) -> u64 {
         self.bins.get(bin).copied().unwrap_or(0)
     }
 }
@@ -41,13 +41,13 @@ fn bin(ms: u64) -> usize {
 }
 
 /// Where a value lies on the scale, in bins.
-pub(super) fn place(ms: u64) -> f64 {
+pub(in crate::report) fn place(ms: u64) -> f64 {
     (ms.max(1) as f64).log10() * PER_DECADE
 }
 
 /// The lower edge of a bin, in milliseconds.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 10^8")]
-pub(super) fn edge(bin: usize) -> u64 {
+pub(in crate::report) fn edge(bin: usize) -> u64 {
     10f64.powf(bin as f64 / PER_DECADE).round() as u64
 }
 
