@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(said.tags[0].tag, "t");
         assert_eq!(
             changed.iter().map(|c| (c.difference, c.a_seq, c.b_seq)).collect::<Vec<_>>(),
-            [(-1.0, Some(0), Some(0)), (1.0, Some(1), Some(1))]
+            [(-1.0, Some(0), Some(0)), (1.0, Some(100), Some(100))]
         );
     }
 
