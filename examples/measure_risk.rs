@@ -18,6 +18,9 @@ use tribunal::domain::digest::DigestBuilder;
 use tribunal::routing::risk::auroc::{Graded, area, difference, found};
 use tribunal::routing::risk::{Decision, PRIOR_ITEMS, Signal};
 
+/// A set as it was read.
+type Read = Result<Vec<Item>, Box<dyn Error>>;
+
 #[derive(Parser)]
 struct Args {
     /// Folder of the recorded sets.
@@ -141,6 +144,7 @@ fn report(set: &Set, others: &[&Set], divisions: u64) -> Result<(), Box<dyn Erro
         let decisions: Vec<Decision> = train.iter().map(|i| Decision { features: i.features, wrong: i.wrong, weight: 1.0 }).collect();
         from_others.update(&decisions, PRIOR_ITEMS)
     };
+    #[expect(clippy::type_complexity, reason = "four ways, named where they are used")]
     let ways: [(&str, &[Item], &dyn Fn(&[&Item]) -> Result<_, _>); 4] = [
         ("this set alone, cross-validated", items, &fit_alone),
         ("  the same without other outputs", &single, &fit_alone),
@@ -169,7 +173,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     let at = |name: &str| args.folder.join(name);
     let started = Instant::now();
-    let all = |of: &dyn Fn(&[&str]) -> Result<Vec<Item>, Box<dyn Error>>, judges: &[&'static str]| {
+    let all = |of: &dyn Fn(&[&str]) -> Read, judges: &[&'static str]| {
         panels(judges).iter().map(|p| of(p)).collect::<Result<Vec<_>, _>>().map(|v| v.concat())
     };
     let (nq, stories) = (at("openqa-nq301.jsonl"), at("hanna.jsonl"));

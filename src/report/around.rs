@@ -85,7 +85,9 @@ mod tests {
             [(None, 1, 0), (Some(Trigger::SplitPanel), 1, 1), (Some(Trigger::RandomAudit), 2, 1)]
         );
         assert!((w.load[2].minutes - 1.0).abs() < 1e-12 && (w.load[2].minutes_graded - 0.5).abs() < 1e-12);
-        [Fault::Question, Fault::Agent, Fault::Question].into_iter().for_each(|f| w.found(f));
+        for f in [Fault::Question, Fault::Agent, Fault::Question] {
+            w.found(f);
+        }
         assert_eq!(w.faults, [(Fault::Agent, 1), (Fault::Question, 2)]);
     }
 }

@@ -220,7 +220,9 @@ mod tests {
 
     fn gathered(head: &RunHead, rows: &[TrialRow]) -> RunCases {
         let mut cases = RunCases::new(head);
-        rows.iter().for_each(|r| cases.add(r));
+        for r in rows {
+            cases.add(r);
+        }
         cases
     }
 

@@ -38,7 +38,6 @@ fn counting(n: u64, p: f64, stream: &mut Stream) -> u64 {
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to lie from 0 to n first")]
-#[expect(clippy::many_single_char_names, reason = "the names of the paper")]
 fn rejecting(n: u64, p: f64, stream: &mut Stream) -> u64 {
     let whole = n as f64;
     let deviation = (whole * p * (1.0 - p)).sqrt();
