@@ -14,6 +14,7 @@ pub mod meta;
 mod present;
 mod project;
 mod report;
+pub mod review;
 mod run;
 mod session;
 mod shell;
@@ -57,6 +58,10 @@ async fn exec(cli: Cli, ui: Shell) -> Result<Exit, AppError> {
         Verb::Runs(a) => look::runs(&Project::open(ui, config)?, a).await,
         Verb::Show(a) => look::show(&Project::open(ui, config)?, a).await,
         Verb::Queue(a) => look::queue(&Project::open(ui, config)?, a).await,
+        Verb::Review(a) => review::exec(&Project::open(ui, config)?, a).await,
+        Verb::Assign(a) => review::assign(&Project::open(ui, config)?, a).await,
+        Verb::Dispute(a) => review::dispute(&Project::open(ui, config)?, a).await,
+        Verb::Feedback(a) => review::feedback(&Project::open(ui, config)?, a).await,
         Verb::Report(a) => report::exec(&Project::open(ui, config)?, a).await,
         Verb::Export(a) => export::export(&Project::open(ui, config)?, a).await,
         Verb::Import(a) => export::import(&Project::open(ui, config)?, a).await,

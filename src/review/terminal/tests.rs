@@ -1,0 +1,1 @@
+//! The screen at 80x24, drawn into memory.
