@@ -3,11 +3,14 @@
 pub mod args;
 mod decide;
 mod feedback;
+mod queue;
 mod show;
 mod who;
 
 use std::io::IsTerminal;
 use std::sync::Arc;
+
+pub use self::queue::queue;
 
 use self::args::{AssignArgs, DisputeArgs, FeedbackArgs, FeedbackVerb, ReviewArgs, ReviewVerb};
 use crate::cli::project::{Project, now_ms};
