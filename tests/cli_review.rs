@@ -27,7 +27,7 @@ fn an_item_is_shown_blind_until_its_own_decision_and_with_the_other_side_after_i
     let id = decide(&s, "c1", "2", "ana");
     assert!(id.starts_with("d-"), "{id}");
     let open = s.run(&["review", "show", "c1", "--as", "ana"]).exits(0).stdout;
-    assert!(open.contains("PLANTED-REASON-hard-1") && open.contains("YOU GAVE    2"), "{open}");
+    assert!(open.contains("PLANTED-REASON-hard-1") && open.contains("YOU GAVE   2"), "{open}");
     let other = s.run(&["review", "show", "c1", "--as", "bo"]).exits(0).stdout;
     assert!(!other.contains("PLANTED"), "only for who has decided");
 }
@@ -132,7 +132,10 @@ fn an_engineer_disputes_a_verdict_and_the_answer_joins_the_queue_first() {
 #[test]
 fn complaints_from_production_dispute_the_same_question_and_strangers_are_listed() {
     let s = disputed(1, "medium");
-    s.write("voices.csv", "question,thumb,comment\nSURE  question 1,down,it is wrong\nsure question 2,up,\nWho are you?,down,\u{1b}[31mrude\n");
+    s.write(
+        "voices.csv",
+        "question,thumb,comment\nSURE  question 1,down,it is wrong\nsure question 2,up,\nWho are you?,down,\u{1b}[31mrude\n",
+    );
     let ran = s.run(&["feedback", "import", "voices.csv", "--as", "ops"]).exits(0);
     assert!(ran.stderr.contains("1 disputed an answer") && ran.stdout.contains("line 4: Who are you?"), "{}{}", ran.stdout, ran.stderr);
     assert_eq!(items(&s, &["--trigger", "disputed"])[0]["case"], "sure1");
@@ -187,4 +190,67 @@ fn hostile_answers_are_marks_and_never_escapes() {
     let shown = s.run(&["review", "show", "c0", "--as", "ana"]).exits(0).stdout;
     assert!(shown.contains("[ESC]]0;title[U+0007][U+202E]evil[U+200B]"), "{shown}");
     assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}'));
+}
+
+/// A page's data, as a browser would read it.
+fn parcel(page: &str) -> Value {
+    let begin = page.find("id=\"data\"").unwrap();
+    let json = &page[begin..];
+    let json = &json[json.find('>').unwrap() + 1..json.find("</script>").unwrap()];
+    serde_json::from_str(json).unwrap()
+}
+
+#[test]
+fn a_page_goes_out_blind_and_its_decisions_are_taken_once_and_each_fate_is_named() {
+    let s = disputed(5, "medium");
+    s.run(&["review", "export", "--for", "ana", "--n", "4", "--out", "ana.html"]).exits(0);
+    let page = s.read("ana.html");
+    assert!(!page.contains("PLANTED") && !page.contains("split_panel"));
+    let parcel = parcel(&page);
+    let out = parcel["items"].as_array().unwrap();
+    assert_eq!(out.len(), 4);
+    let held = items(&s, &["--state", "claimed"]);
+    assert_eq!((held.len(), held[0]["held"][0].as_str()), (4, Some("ana")));
+    let none = s.run(&["review", "decide", out[0]["case"].as_str().unwrap(), "--score", "3", "--as", "bo"]).exits(2);
+    assert!(none.stderr.contains("held by others until"), "{}", none.stderr);
+    // One of them ana decides at a terminal in the meantime; one line names an item that nobody has.
+    decide(&s, out[3]["case"].as_str().unwrap(), "1", "ana");
+    let mut decisions: Vec<Value> = [2, 4, 5, 5]
+        .iter()
+        .zip(out)
+        .map(|(score, i)| serde_json::json!({"id": i["id"], "item": i["item"], "score": score, "chip": null, "note": "", "seconds": 9, "ruling": null}))
+        .collect();
+    decisions.push(serde_json::json!({"id": "d-x", "item": "0".repeat(64), "score": 3}));
+    decisions.push(serde_json::json!({"id": "d-y", "item": out[0]["item"]}));
+    let back = serde_json::json!({"tribunal_decisions": 1, "run": parcel["run"], "by": "ana", "decisions": decisions});
+    s.write("back.json", back.to_string());
+    let taken = s.run(&["review", "import", "back.json"]).exits(0);
+    assert!(taken.stderr.contains("3 applied, 1 conflict, 1 stale, 1 unfinished"), "{}{}", taken.stdout, taken.stderr);
+    let again = s.run(&["review", "import", "back.json"]).exits(0);
+    assert!(again.stderr.contains("3 duplicate, 1 conflict, 1 stale, 1 unfinished"), "{}{}", again.stdout, again.stderr);
+    assert_eq!(items(&s, &["--state", "done"]).len(), 4);
+    // Nothing is written over.
+    s.run(&["review", "export", "--for", "ana", "--out", "ana.html"]).exits(4);
+}
+
+#[test]
+fn a_sheet_goes_out_and_comes_back_filled() {
+    let s = disputed(2, "medium");
+    s.run(&["review", "export", "--for", "bo", "--out", "bo.csv"]).exits(0);
+    let mut reader = csv::Reader::from_reader(s.read("bo.csv").into_bytes().leak() as &[u8]);
+    let mut filled = csv::Writer::from_writer(vec![]);
+    filled.write_record(reader.headers().unwrap()).unwrap();
+    for (n, row) in reader.records().enumerate() {
+        let mut row: Vec<String> = row.unwrap().iter().map(str::to_owned).collect();
+        if n == 0 {
+            row[9] = "4".into();
+            row[10] = "complete".into();
+        }
+        filled.write_record(&row).unwrap();
+    }
+    s.write("filled.csv", filled.into_inner().unwrap());
+    s.run(&["review", "import", "filled.csv"]).exits(2);
+    let taken = s.run(&["review", "import", "filled.csv", "--from", "bo"]).exits(0);
+    assert!(taken.stderr.contains("1 by bo: 1 applied"), "{}", taken.stderr);
+    assert_eq!(items(&s, &["--state", "done"])[0]["state"]["score"], 4);
 }

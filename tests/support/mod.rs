@@ -129,7 +129,9 @@ pub fn disputed(n: usize, risk: &str) -> Sandbox {
         answers.push_str(&format!("{{\"id\":\"{id}\",\"answer\":\"{answer}\"}}\n"));
         for (judge, score) in ["hard", "soft"].iter().zip(scores) {
             let number = id.trim_start_matches(char::is_alphabetic);
-            ballots.push_str(&format!("{{\"id\":\"{id}\",\"judge\":\"{judge}\",\"score\":{score},\"reason\":\"PLANTED-REASON-{judge}-{number}\"}}\n"));
+            ballots.push_str(&format!(
+                "{{\"id\":\"{id}\",\"judge\":\"{judge}\",\"score\":{score},\"reason\":\"PLANTED-REASON-{judge}-{number}\"}}\n"
+            ));
         }
     };
     for i in 0..n {

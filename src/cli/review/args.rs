@@ -74,6 +74,26 @@ pub enum ReviewVerb {
         #[arg(long, value_name = "CAUSE")]
         cause: String,
     },
+    /// Write items for somebody without a connection: one page (.html) or one sheet (.csv). Their slots are reserved for 72 hours.
+    Export {
+        /// For whom.
+        #[arg(long = "for", value_name = "NAME")]
+        to: String,
+        /// How many items at most.
+        #[arg(long, value_name = "N", default_value_t = 25)]
+        n: usize,
+        /// Where: a file ending in .html or .csv.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Take decisions that come back: the page's .json, or the filled sheet. Taking a file twice takes it once.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// Whose decisions a sheet holds; a .json says it itself.
+        #[arg(long = "from", value_name = "NAME")]
+        from: Option<String>,
+    },
 }
 
 /// `review decide`

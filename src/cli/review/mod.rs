@@ -3,6 +3,7 @@
 pub mod args;
 mod decide;
 mod feedback;
+mod offline;
 mod queue;
 mod show;
 mod who;
@@ -57,6 +58,8 @@ pub async fn exec(project: &Project, args: &ReviewArgs) -> Result<Exit, AppError
         Some(ReviewVerb::Settle { item, score, cause }) => {
             decide::settle(project, &desk(project, head).await?, &by(Via::Command)?, item, *score, cause).await
         }
+        Some(ReviewVerb::Export { to, n, out }) => offline::export(project, &desk(project, head).await?, to, *n, out).await,
+        Some(ReviewVerb::Import { file, from }) => offline::import(project, &desk(project, head).await?, file, from.as_deref()).await,
         None => sit(project, args, head).await,
     }
 }

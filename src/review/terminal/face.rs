@@ -113,6 +113,8 @@ pub struct Face {
     pub drawn: (usize, usize),
     /// The largest share of the answer that was on the screen, in percent.
     pub seen: usize,
+    /// Where the page was when the help was opened.
+    left: usize,
     menu: Option<Mode>,
     at: Option<(Digest, bool)>,
 }
@@ -129,6 +131,7 @@ impl Face {
             color,
             drawn: (0, 0),
             seen: 0,
+            left: 0,
             menu: None,
             at: None,
         }
@@ -217,7 +220,13 @@ impl Face {
 
     fn key(&mut self, key: Key, session: &Session) -> Vec<Intent> {
         if self.help {
-            self.help = false;
+            match press(Mode::Empty, key) {
+                Some(Pressed::Ui(ui @ (Ui::Scroll(_) | Ui::Page(_) | Ui::Top | Ui::Bottom))) => _ = self.ui(ui, session),
+                _ => {
+                    self.help = false;
+                    self.scroll = self.left;
+                }
+            }
             return Vec::new();
         }
         self.message.clear();
@@ -287,7 +296,10 @@ impl Face {
                     return vec![Intent::Opened];
                 }
             }
-            Ui::Help => self.help = true,
+            Ui::Help => {
+                self.help = true;
+                self.left = std::mem::take(&mut self.scroll);
+            }
         }
         Vec::new()
     }

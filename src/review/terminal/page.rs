@@ -70,27 +70,34 @@ pub fn blind(view: &BlindView, shows: Shows, width: usize) -> Vec<Row> {
 
 /// Something that is closed at first.
 fn passage(out: &mut Vec<Row>, name: &str, p: &Passage, open: bool, key: char, width: usize) {
+    let lines = if p.lines == 1 { "1 line".to_owned() } else { format!("{} lines", p.lines) };
     if open {
-        part(out, name, Kind::Quiet, &format!("{} lines, {key} closes", p.lines), width);
+        part(out, name, Kind::Quiet, &format!("{lines}, {key} closes"), width);
         block(out, &[(Kind::Plain, p.text.clone())], 3, width, false);
     } else {
-        part(out, name, Kind::Quiet, &format!("{} lines, {key} opens", p.lines), width);
+        part(out, name, Kind::Quiet, &format!("{lines}, {key} opens"), width);
     }
+}
+
+/// A text of ours without the line ends of its file; an empty line still parts it.
+fn reflowed(text: &str) -> String {
+    let paragraphs: Vec<String> = text.split("\n\n").map(|p| p.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    paragraphs.join("\n")
 }
 
 fn rubric(out: &mut Vec<Row>, view: &BlindView, whole: bool, width: usize) {
     let r = &view.rubric;
-    let anchor = |score: u8| r.anchors.get(usize::from(score - 1)).map(|a| visible(a).replace('\n', " ")).unwrap_or_default();
+    let anchor = |score: u8| r.anchors.get(usize::from(score - 1)).map(|a| reflowed(&visible(a))).unwrap_or_default();
     if !whole {
         let mut text = String::new();
         for score in (1..=5_u8).rev() {
             let short = clip(anchor(score).trim(), 20).into_owned();
-            text.push_str(format!("{score} {short}").trim_end());
+            text.push_str(format!("{score}={short}").trim_end());
             text.push_str(if score == r.pass_mark { " | " } else { "  " });
         }
         return part(out, "RUBRIC", Kind::Plain, text.trim_end(), width);
     }
-    part(out, "RUBRIC", Kind::Plain, &r.criteria, width);
+    part(out, "RUBRIC", Kind::Plain, &reflowed(&r.criteria), width);
     for score in (1..=5_u8).rev() {
         part(out, "", Kind::Plain, &format!("{score}  {}", anchor(score)), width);
         if score == r.pass_mark {
@@ -98,7 +105,7 @@ fn rubric(out: &mut Vec<Row>, view: &BlindView, whole: bool, width: usize) {
         }
     }
     for note in &r.notes {
-        part(out, "note", Kind::Plain, note, width);
+        part(out, "note", Kind::Plain, &reflowed(note), width);
     }
 }
 

@@ -65,7 +65,7 @@ fn bar(face: &Face, session: &Session) -> String {
         Mode::ChipMenu => format!("why this score:  {}", nth(Chip::ALL.iter().map(|c| c.word()).collect())),
         Mode::ReviseMenu => "the new score:  [1][2][3][4][5]".to_owned(),
         Mode::CauseMenu => format!("why the two differed:  {}", nth(Cause::ALL.iter().map(|c| c.word()).collect())),
-        Mode::Blind => "[1][2][3][4][5] score   [y] why   [x] case is wrong   [s] skip   [c] note   [?] keys".to_owned(),
+        Mode::Blind => "[1][2][3][4][5] score  [y] why  [x] case is wrong  [s] skip  [c] note  [?] keys".to_owned(),
         Mode::Revealed => match session.stage() {
             Stage::Revealed { task, settled, .. } if task.seat == Seat::Adjudicator && !settled => {
                 "[b] why the two differed   [v] revise   [z] undo   [d] diff   [?] keys".to_owned()
@@ -92,10 +92,14 @@ fn second(face: &Face, session: &Session) -> (String, &'static str) {
 /// The rows of the page.
 fn page(face: &Face, session: &Session, width: usize) -> Vec<Row> {
     if face.help {
-        return KEYS
-            .iter()
-            .map(|k| Row { spans: vec![(Kind::Strong, format!("  {:<18}", k.keys)), (Kind::Plain, k.does.to_owned())], answer: false })
-            .collect();
+        let mut rows = Vec::new();
+        for k in KEYS {
+            for (n, mut spans) in wrap(&[(Kind::Plain, k.does.to_owned())], width.saturating_sub(21)).into_iter().enumerate() {
+                spans.insert(0, (Kind::Strong, format!("  {:<18}", if n == 0 { k.keys } else { "" })));
+                rows.push(Row { spans, answer: false });
+            }
+        }
+        return rows;
     }
     match session.stage() {
         Stage::Blind(t) | Stage::Sending(t) | Stage::Opening(t) => blind(&t.view, face.shows, width),
@@ -138,7 +142,11 @@ pub fn draw(frame: &mut Frame<'_>, face: &mut Face, session: &Session, info: &In
     let mut bars: Vec<String> =
         wrap(&[(Kind::Plain, bar(face, session))], width - 1).iter().map(|r| r.iter().map(|(_, t)| t.as_str()).collect()).collect();
     let most = (usize::from(area.height) / 3).clamp(1, 6);
-    bars.drain(..bars.len().saturating_sub(most));
+    if face.field.is_some() {
+        bars.drain(..bars.len().saturating_sub(most));
+    } else {
+        bars.truncate(most);
+    }
     let rows = page(face, session, width);
     let below = bars.len() + 3;
     let height = usize::from(area.height).saturating_sub(top.len() + below).max(1);
@@ -173,6 +181,8 @@ pub fn draw(frame: &mut Frame<'_>, face: &mut Face, session: &Session, info: &In
         put(Line::raw(format!(" {b}")));
     }
     let (left, right) = second(face, session);
+    // The choice itself is what must be seen.
+    let right = if left.chars().count() + right.len() + 4 > width && !left.is_empty() { "" } else { right };
     let room = width.saturating_sub(right.len() + 3);
     put(Line::raw(format!(" {:<room$} {right}", clip(&left, room))));
     put(Line::styled(clip(&format!(" {}", log_line(&face.message)), width).into_owned(), style(Kind::Alarm, face.color)));
@@ -181,7 +191,7 @@ pub fn draw(frame: &mut Frame<'_>, face: &mut Face, session: &Session, info: &In
 fn rule(face: &Face, end: usize, rows: usize, task: bool, width: usize) -> String {
     let mut says = Vec::new();
     if face.help {
-        says.push("any key closes".to_owned());
+        says.push("any other key closes".to_owned());
     } else if task {
         says.push(format!("answer {}% seen", face.seen));
     }

@@ -10,7 +10,7 @@ use crate::domain::log::{Seat, Via};
 use crate::domain::{Risk, Rubric};
 use crate::review::fixture::{ledger, name, on, s};
 use crate::review::queue::{Level, Progress};
-use crate::review::session::{Answer, BlindView, Draft, Key, RulingKind, RevealView, Seen, Task};
+use crate::review::session::{Answer, BlindView, Draft, Key, RevealView, RulingKind, Seen, Task};
 use crate::stats::fixture::{edit, row, run};
 
 fn rubric() -> Rubric {
