@@ -58,7 +58,7 @@ async fn exec(cli: Cli, ui: Shell) -> Result<Exit, AppError> {
         Verb::Runs(a) => look::runs(&Project::open(ui, config)?, a).await,
         Verb::Show(a) => look::show(&Project::open(ui, config)?, a).await,
         Verb::Queue(a) => review::queue(&Project::open(ui, config)?, a).await,
-        Verb::Review(a) => review::exec(&Project::open(ui, config)?, a).await,
+        Verb::Review(a) => Box::pin(review::exec(&Project::open(ui, config)?, a)).await,
         Verb::Assign(a) => review::assign(&Project::open(ui, config)?, a).await,
         Verb::Dispute(a) => review::dispute(&Project::open(ui, config)?, a).await,
         Verb::Feedback(a) => review::feedback(&Project::open(ui, config)?, a).await,

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "every test file uses another part of it")]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -125,13 +126,12 @@ pub fn disputed(n: usize, risk: &str) -> Sandbox {
     );
     let (mut set, mut answers, mut ballots) = ("name: demo\nrubric: correctness\ncases:\n".to_owned(), String::new(), String::new());
     let mut add = |id: &str, question: &str, answer: &str, scores: [u8; 2]| {
-        set.push_str(&format!("  - {{id: {id}, question: {question}, expected: right, risk: {risk}, tags: [eu]}}\n"));
-        answers.push_str(&format!("{{\"id\":\"{id}\",\"answer\":\"{answer}\"}}\n"));
+        writeln!(set, "  - {{id: {id}, question: {question}, expected: right, risk: {risk}, tags: [eu]}}").unwrap();
+        writeln!(answers, "{{\"id\":\"{id}\",\"answer\":\"{answer}\"}}").unwrap();
         for (judge, score) in ["hard", "soft"].iter().zip(scores) {
             let number = id.trim_start_matches(char::is_alphabetic);
-            ballots.push_str(&format!(
-                "{{\"id\":\"{id}\",\"judge\":\"{judge}\",\"score\":{score},\"reason\":\"PLANTED-REASON-{judge}-{number}\"}}\n"
-            ));
+            writeln!(ballots, "{{\"id\":\"{id}\",\"judge\":\"{judge}\",\"score\":{score},\"reason\":\"PLANTED-REASON-{judge}-{number}\"}}")
+                .unwrap();
         }
     };
     for i in 0..n {

@@ -220,13 +220,11 @@ impl Face {
 
     fn key(&mut self, key: Key, session: &Session) -> Vec<Intent> {
         if self.help {
-            match press(Mode::Empty, key) {
-                Some(Pressed::Ui(ui @ (Ui::Scroll(_) | Ui::Page(_) | Ui::Top | Ui::Bottom))) => _ = self.ui(ui, session),
-                _ => {
-                    self.help = false;
-                    self.scroll = self.left;
-                }
+            if let Some(Pressed::Ui(ui @ (Ui::Scroll(_) | Ui::Page(_) | Ui::Top | Ui::Bottom))) = press(Mode::Empty, key) {
+                return self.ui(ui, session);
             }
+            self.help = false;
+            self.scroll = self.left;
             return Vec::new();
         }
         self.message.clear();

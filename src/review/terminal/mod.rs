@@ -47,8 +47,11 @@ fn item_of(session: &Session) -> Option<Digest> {
 /// What the first lines say.
 async fn info(desk: &Desk, first: bool, before: &Info) -> Info {
     let progress = desk.progress().await.ok();
-    let stop =
-        if first || desk.head().planned <= ASK_AGAIN { desk.stop().await.ok().flatten().map(|s| s.text()) } else { before.stop.clone() };
+    let stop = if first || desk.head().planned <= ASK_AGAIN {
+        desk.stop().await.ok().flatten().map(crate::review::queue::Stop::text)
+    } else {
+        before.stop.clone()
+    };
     Info { progress, stop }
 }
 

@@ -7,6 +7,7 @@ use crate::text::neutral::{clip, log_line, visible};
 
 /// What is opened at the moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "six drawers, each open or not, in any combination")]
 pub struct Shows {
     /// What is folded.
     pub unfolded: bool,

@@ -146,7 +146,9 @@ pub async fn run(desk: &Desk, who: &Who, filter: &Filter) -> Result<Exit, AppErr
     if let Ok(Some(stop)) = desk.stop().await {
         _ = writeln!(out, "{}", stop.text());
     }
-    said.iter().for_each(|s| _ = writeln!(out, "{s}"));
+    for s in said {
+        _ = writeln!(out, "{}", log_line(&s));
+    }
     let mut shows = Shows::default();
     let mut at: Option<(Digest, bool)> = None;
     loop {
