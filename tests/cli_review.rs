@@ -254,3 +254,19 @@ fn a_sheet_goes_out_and_comes_back_filled() {
     assert!(taken.stderr.contains("1 by bo: 1 applied"), "{}", taken.stderr);
     assert_eq!(items(&s, &["--state", "done"])[0]["state"]["score"], 4);
 }
+
+#[test]
+fn an_item_whose_case_has_changed_since_is_withdrawn() {
+    let s = disputed(2, "medium");
+    s.write(
+        "evalsets/demo.yaml",
+        s.read("evalsets/demo.yaml").replace("question: question 0, expected: right", "question: question 0, expected: other"),
+    );
+    assert_eq!((items(&s, &[]).len(), items(&s, &["--state", "withdrawn"]).len()), (1, 1));
+    let ran = s.run(&["review", "decide", "c0", "--score", "3", "--as", "ana"]).exits(2);
+    assert!(ran.stderr.contains("withdrawn"), "{}", ran.stderr);
+    // A set that cannot be read withdraws nothing, and that is said.
+    s.write("evalsets/demo.yaml", "name: demo\nrubric: [");
+    let ran = s.run(&["queue"]).exits(0);
+    assert!(ran.stderr.contains("nothing is withdrawn"), "{}", ran.stderr);
+}

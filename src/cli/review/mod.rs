@@ -8,18 +8,20 @@ mod queue;
 mod show;
 mod who;
 
+use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::sync::Arc;
 
 pub use self::queue::queue;
 
 use self::args::{AssignArgs, DisputeArgs, FeedbackArgs, FeedbackVerb, ReviewArgs, ReviewVerb};
+use crate::cli::corpus::Corpus;
 use crate::cli::project::{Project, now_ms};
 use crate::domain::log::{Act, Via};
-use crate::domain::{GraderName, RunHead};
+use crate::domain::{Case, CaseId, Digest, GraderName, RunHead, SetName};
 use crate::error::{AppError, Exit};
 use crate::review::desk::{Desk, Setup, Who, digest_of, gate_of};
-use crate::review::queue::{Filter, Policy};
+use crate::review::queue::{CaseNow, Filter, Policy};
 
 /// The desk of a run, by the rules of `tribunal.yaml`.
 ///
@@ -35,7 +37,37 @@ pub async fn desk(project: &Project, head: RunHead) -> Result<Desk, AppError> {
     }
     let gate = spec.filter(|s| !s.is_empty()).map(|s| gate_of(Arc::clone(&project.store), head.clone(), s));
     let setup = Setup { policy, people: Vec::new(), gate, clock: Arc::new(now_ms) };
-    Desk::open(Arc::clone(&project.store), head, setup, &|l| l).await
+    let mut desk = Desk::open(Arc::clone(&project.store), head, setup, &|l| l).await?;
+    if let Err(e) = today(project, &mut desk) {
+        project.ui.say(&format!("the sets cannot be compared with the run ({e}): nothing is withdrawn; `tribunal check` says more"));
+    }
+    Ok(desk)
+}
+
+/// Withdraws what no longer stands in its set as it was looked at. A set that the project does not name withdraws nothing.
+fn today(project: &Project, desk: &mut Desk) -> Result<(), AppError> {
+    let wanted = desk.cases();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let corpus = Corpus::load(project, &[], false)?;
+    let mut rubrics: HashMap<SetName, Digest> = HashMap::new();
+    let mut cases: HashMap<(SetName, CaseId), Case> = HashMap::new();
+    for set in &corpus.sets {
+        rubrics.insert(set.head.name.clone(), corpus.rubric(set.head.rubric.as_str())?.digest());
+        for case in set.all_cases() {
+            let case = case?;
+            let key = (set.head.name.clone(), case.id.clone());
+            if wanted.contains(&key) {
+                cases.insert(key, Case::clone(&case));
+            }
+        }
+    }
+    desk.withdraw(&|on| {
+        let rubric = *rubrics.get(&on.set)?;
+        Some(cases.get(&(on.set.clone(), on.case.clone())).map_or(CaseNow::Gone, |case| CaseNow::There { case, rubric }))
+    });
+    Ok(())
 }
 
 /// `review`

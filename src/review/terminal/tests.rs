@@ -133,7 +133,7 @@ fn every_size_draws_and_shows_what_decides() {
 
 #[test]
 fn a_long_answer_scrolls_to_its_end_and_says_how_much_was_seen() {
-    let text: String = (0..39).map(|n| format!("line {n}\n")).collect();
+    let text = (0..39).map(|n| format!("line {n}")).collect::<Vec<_>>().join("\n");
     let session = session(&text);
     let mut face = Face::new(false);
     assert!(draw(&session, &mut face, 80, 24).contains("rows below"));
