@@ -84,7 +84,9 @@ pub async fn queue(project: &Project, args: &QueueArgs) -> Result<Exit, AppError
         ListFormat::Text if all == 0 => project.ui.say(&nothing(&now.queue.progress(), &head)),
         ListFormat::Text => {
             let rows: Vec<TrialRow> = found.into_iter().map(|(_, r)| r).collect();
-            project.ui.data(|out| lists::queue(&head, &rows, project.ui.look(), out).map_err(cannot_write))?;
+            // Asked before stdout is held: both are behind one lock.
+            let look = project.ui.look();
+            project.ui.data(|out| lists::queue(&head, &rows, look, out).map_err(cannot_write))?;
             if rows.len() < all {
                 project.ui.say(&format!("the first {} of {all}; `tribunal queue` without --limit lists all", rows.len()));
             }
