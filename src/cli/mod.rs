@@ -21,6 +21,7 @@ mod plot;
 mod present;
 mod project;
 mod report;
+pub mod review;
 mod run;
 mod session;
 mod shell;
@@ -65,7 +66,11 @@ async fn exec(cli: Cli, ui: Shell) -> Result<Exit, AppError> {
         Verb::Gate(a) => gate::exec(&Project::open_to_read(ui, config)?, a).await,
         Verb::Runs(a) => look::runs(&Project::open_to_read(ui, config)?, a).await,
         Verb::Show(a) => look::show(&Project::open_to_read(ui, config)?, a).await,
-        Verb::Queue(a) => look::queue(&Project::open_to_read(ui, config)?, a).await,
+        Verb::Queue(a) => review::queue(&Project::open_to_read(ui, config)?, a).await,
+        Verb::Review(a) => Box::pin(review::exec(&Project::open(ui, config)?, a)).await,
+        Verb::Assign(a) => review::assign(&Project::open(ui, config)?, a).await,
+        Verb::Dispute(a) => review::dispute(&Project::open(ui, config)?, a).await,
+        Verb::Feedback(a) => review::feedback(&Project::open(ui, config)?, a).await,
         Verb::Report(a) => report::exec(&Project::open_to_read(ui, config)?, a).await,
         Verb::Export(a) => export::export(&Project::open_to_read(ui, config)?, a).await,
         Verb::Compare(a) => compare::exec(&Project::open_to_read(ui, config)?, a).await,
