@@ -48,7 +48,6 @@ impl From<ColorArg> for crate::ui::ColorChoice {
 
 /// What tribunal does.
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it, parsed once")]
 pub enum Verb {
     /// Make a working project: configuration, a small set, a rubric, a CI workflow. Never overwrites.
     Init(InitArgs),
