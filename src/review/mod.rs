@@ -1,5 +1,6 @@
 //! The reviewer's side: one pure queue and one pure session; terminal, browser and command line are shells over both.
 
+pub mod desk;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod queue;
