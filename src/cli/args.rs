@@ -65,6 +65,10 @@ pub enum Verb {
     Show(ShowArgs),
     /// List what goes to people, why, and in which order.
     Queue(QueueArgs),
+    /// Review in the browser: on this machine, or for a team.
+    Serve(crate::cli::serve::ServeArgs),
+    /// Who may come in to a server for a team.
+    Users(crate::cli::serve::UsersArgs),
     /// Write a run's report files.
     Report(ReportArgs),
     /// Write a run as JSON lines, for another machine.

@@ -15,6 +15,7 @@ mod present;
 mod project;
 mod report;
 mod run;
+pub mod serve;
 mod session;
 mod shell;
 
@@ -57,6 +58,8 @@ async fn exec(cli: Cli, ui: Shell) -> Result<Exit, AppError> {
         Verb::Runs(a) => look::runs(&Project::open(ui, config)?, a).await,
         Verb::Show(a) => look::show(&Project::open(ui, config)?, a).await,
         Verb::Queue(a) => look::queue(&Project::open(ui, config)?, a).await,
+        Verb::Serve(a) => serve::exec(&Project::open(ui, config)?, a).await,
+        Verb::Users(a) => serve::users(&Project::open(ui, config)?, a).await,
         Verb::Report(a) => report::exec(&Project::open(ui, config)?, a).await,
         Verb::Export(a) => export::export(&Project::open(ui, config)?, a).await,
         Verb::Import(a) => export::import(&Project::open(ui, config)?, a).await,

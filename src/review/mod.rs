@@ -5,3 +5,4 @@ pub mod desk;
 pub(crate) mod fixture;
 pub mod queue;
 pub mod session;
+pub mod web;
