@@ -29,7 +29,7 @@ fn project() -> Sandbox {
         vec![json!({
             "id": format!("refund-eu-{i}"), "question": "How long do I have to return a jacket that I bought online?",
             "expected": "14 days from delivery.", "accept": ["Fourteen days after it arrives", "Two weeks from the delivery date"],
-            "must_mention": ["14 days"], "context": "policy 3.2: fourteen days", "tags": ["eu", "refund"], "risk": ["low", "high", "critical"][i % 3],
+            "must_mention": ["14 days"], "context": "policy 3.2: fourteen days", "tags": ["eu", "refund"], "risk": (["low", "high", "critical"][i % 3]),
         })]
     });
     s.write("evalsets/refunds.jsonl", format!("{}\n{cases}", json!({"set": {"name": "refunds", "rubric": "correctness"}})));

@@ -25,11 +25,14 @@ const NOW: i64 = 1_760_000_000_000;
 /// A run of these answers, all of them disputed by two judges whose every word is marked.
 fn project(answers: &[String], risk: &str) -> Sandbox {
     let s = Sandbox::empty();
-    let lines = |f: &dyn Fn(usize) -> Vec<serde_json::Value>| -> String {
-        (0..answers.len()).flat_map(f).map(|v| format!("{v}\n")).collect()
-    };
+    let lines =
+        |f: &dyn Fn(usize) -> Vec<serde_json::Value>| -> String { (0..answers.len()).flat_map(f).map(|v| format!("{v}\n")).collect() };
     let head = json!({"set": {"name": "web", "rubric": "correctness"}});
-    let cases = lines(&|i| vec![json!({"id": format!("case-{i}"), "question": format!("Question {i}?"), "expected": "Paris", "accept": ["Lutetia"], "tags": ["geo"], "risk": risk})]);
+    let cases = lines(&|i| {
+        vec![
+            json!({"id": format!("case-{i}"), "question": format!("Question {i}?"), "expected": "Paris", "accept": ["Lutetia"], "tags": ["geo"], "risk": risk}),
+        ]
+    });
     s.write("evalsets/web.jsonl", format!("{head}\n{cases}"));
     s.write("answers.jsonl", lines(&|i| vec![json!({"id": format!("case-{i}"), "answer": answers[i], "context": format!("passage {i}")})]));
     let ballots = lines(&|i| {
@@ -92,13 +95,16 @@ impl World {
         let head = store.runs().await.unwrap().swap_remove(0);
         let clock = Arc::new(AtomicI64::new(NOW));
         let ticking = Arc::clone(&clock);
-        let setup =
-            Setup { policy: Policy::default(), people: vec![], gate: None, clock: Arc::new(move || ticking.fetch_add(1, Ordering::SeqCst)) };
+        let setup = Setup {
+            policy: Policy::default(),
+            people: vec![],
+            gate: None,
+            clock: Arc::new(move || ticking.fetch_add(1, Ordering::SeqCst)),
+        };
         let desk = Desk::open(Arc::clone(&store), head, setup, &|l| l).await.unwrap();
         let log = Arc::new(std::sync::Mutex::new(Vec::new()));
         let lines = Arc::clone(&log);
-        let serve =
-            Serve { listen: "127.0.0.1:0".parse().unwrap(), hosts: vec![], crowd, tls: None, behind_proxy: false };
+        let serve = Serve { listen: "127.0.0.1:0".parse().unwrap(), hosts: vec![], crowd, tls: None, behind_proxy: false };
         let server = Server::bind(desk, serve, Arc::new(move |l: &str| lines.lock().unwrap().push(l.to_owned()))).await.unwrap();
         let (at, url) = (server.address().unwrap().to_string(), server.url().to_owned());
         let serving = tokio::spawn(async move { server.run(std::future::pending()).await.unwrap() });
@@ -128,7 +134,13 @@ impl World {
     async fn user(&self, name: &str, role: Role) -> Login {
         let name = GraderName::new(name).unwrap();
         let token = invite(self.store.as_ref(), name, role, NOW).await.unwrap();
-        let answer = self.ask(Method::POST, &format!("/invite/{token}")).header(ORIGIN, format!("http://{}", self.at)).form(&[("", "")]).send().await.unwrap();
+        let answer = self
+            .ask(Method::POST, &format!("/invite/{token}"))
+            .header(ORIGIN, format!("http://{}", self.at))
+            .form(&[("", "")])
+            .send()
+            .await
+            .unwrap();
         self.signed_in(answer).await
     }
 
@@ -243,7 +255,9 @@ async fn what_is_forged_is_refused_and_changes_nothing() {
     assert_eq!(send(w.post(&Login { cookie: "tribunal=x".into(), ..ana.clone() }, &submit, &fields)).await, 401);
     let huge = "x".repeat((1 << 20) + 1);
     assert_eq!(send(w.post(&ana, &submit, &[fields[0], fields[1], ("note", &huge)])).await, 413);
-    for path in ["/../Cargo.toml", "/..%2f..%2fetc/passwd", "/items/../../etc/passwd", "/style.css/../app.css", "/items/%2e%2e/raw", "/etc/passwd"] {
+    for path in
+        ["/../Cargo.toml", "/..%2f..%2fetc/passwd", "/items/../../etc/passwd", "/style.css/../app.css", "/items/%2e%2e/raw", "/etc/passwd"]
+    {
         let status = send(w.get(&ana, path)).await;
         assert_eq!(status, 404, "{path}");
     }
@@ -268,7 +282,8 @@ async fn an_invite_works_once_and_whoever_is_taken_out_is_out_at_once() {
     w.store.drop_account(&name).await.unwrap();
     assert_eq!(w.get(&ana, "/").send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
     let old = invite(w.store.as_ref(), name, Role::Grader, NOW - 8 * 24 * 3600 * 1000).await.unwrap();
-    let late = w.ask(Method::POST, &format!("/invite/{old}")).header(ORIGIN, format!("http://{}", w.at)).form(&[("", "")]).send().await.unwrap();
+    let late =
+        w.ask(Method::POST, &format!("/invite/{old}")).header(ORIGIN, format!("http://{}", w.at)).form(&[("", "")]).send().await.unwrap();
     assert_eq!(late.status(), StatusCode::FORBIDDEN);
 }
 
@@ -325,7 +340,10 @@ async fn before_the_decision_no_byte_tells_what_others_said_and_after_it_all_is_
     // Bob has graded, with a note that nobody else may see.
     let item = w.next(&bob).await.unwrap();
     let page = w.page(&bob, &item).await;
-    w.post(&bob, &format!("{item}/submit"), &[("decision", decision(&page)), ("score", "2"), ("chip", "unsafe"), ("note", "PLANTED-NOTE")]).send().await.unwrap();
+    w.post(&bob, &format!("{item}/submit"), &[("decision", decision(&page)), ("score", "2"), ("chip", "unsafe"), ("note", "PLANTED-NOTE")])
+        .send()
+        .await
+        .unwrap();
     let mut read = String::new();
     for path in ["/", "/next", "/history", "/lead", "/settings", &item, &format!("{item}/raw"), &format!("{item}/raw?part=evidence")] {
         let a = w.get(&ana, path).send().await.unwrap();
@@ -333,7 +351,16 @@ async fn before_the_decision_no_byte_tells_what_others_said_and_after_it_all_is_
         read.push_str(&a.text().await.unwrap());
     }
     for act in ["draft", "beat"] {
-        read.push_str(&w.post(&ana, &format!("{item}/{act}"), &[("score", "3")]).header("x-tribunal", "script").send().await.unwrap().text().await.unwrap());
+        read.push_str(
+            &w.post(&ana, &format!("{item}/{act}"), &[("score", "3")])
+                .header("x-tribunal", "script")
+                .send()
+                .await
+                .unwrap()
+                .text()
+                .await
+                .unwrap(),
+        );
     }
     let mut live = w.get(&ana, "/events").send().await.unwrap();
     let first = tokio::time::timeout(Duration::from_secs(20), live.chunk()).await.unwrap().unwrap().unwrap();
@@ -341,8 +368,14 @@ async fn before_the_decision_no_byte_tells_what_others_said_and_after_it_all_is_
     read.push_str(&String::from_utf8_lossy(&first));
     assert!(read.contains("Question") && read.contains("Paris"));
     let lower = read.to_lowercase();
-    for secret in ["planted", "0.777", "too far apart", "split_panel", "split panel", "random audit", "trigger", "verdict", "gold", "stratum"] {
-        assert!(!lower.contains(secret), "`{secret}` shows before the decision: ...{}", &lower[lower.find(secret).unwrap().saturating_sub(200)..][..300]);
+    for secret in
+        ["planted", "0.777", "too far apart", "split_panel", "split panel", "random audit", "trigger", "verdict", "gold", "stratum"]
+    {
+        assert!(
+            !lower.contains(secret),
+            "`{secret}` shows before the decision: ...{}",
+            &lower[lower.find(secret).unwrap().saturating_sub(200)..][..300]
+        );
     }
     // The other side is refused to who has not decided, however it is asked for.
     let early = w.post(&ana, &format!("{item}/revise"), &[("score", "5"), ("why", "x")]).send().await.unwrap();
@@ -397,7 +430,12 @@ async fn a_draft_is_kept_and_a_skipped_item_does_not_come_back() {
     let ana = w.user("ana", Role::Grader).await;
     let item = w.next(&ana).await.unwrap();
     w.page(&ana, &item).await;
-    let saved = w.post(&ana, &format!("{item}/draft"), &[("score", "2"), ("note", "<b>half</b>\r\ndone")]).header("x-tribunal", "script").send().await.unwrap();
+    let saved = w
+        .post(&ana, &format!("{item}/draft"), &[("score", "2"), ("note", "<b>half</b>\r\ndone")])
+        .header("x-tribunal", "script")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(saved.text().await.unwrap(), r#"{"held":true,"saved":true}"#);
     let page = w.page(&ana, &item).await;
     assert!(page.contains("value=\"2\" checked") && page.contains("&lt;b&gt;half&lt;&#x2f;b&gt;\ndone"), "{page}");
@@ -442,7 +480,8 @@ async fn five_graders_at_once_lose_nothing_and_grade_nothing_too_often() {
                 assert_eq!(answer.status(), StatusCode::OK);
                 let page = answer.text().await.unwrap();
                 let began = Instant::now();
-                let sent = w.post(&login, &format!("{item}/submit"), &[("decision", decision(&page)), ("score", "4")]).send().await.unwrap();
+                let sent =
+                    w.post(&login, &format!("{item}/submit"), &[("decision", decision(&page)), ("score", "4")]).send().await.unwrap();
                 took.push(began.elapsed());
                 assert_eq!(sent.status(), StatusCode::SEE_OTHER);
                 w.clock.fetch_add(200, Ordering::SeqCst);
@@ -494,13 +533,19 @@ async fn hostile_answers_are_text_and_the_page_stays_bounded() {
         assert!(page.len() < 1_500_000, "{} bytes", page.len());
         let lower = page.to_lowercase();
         assert_eq!(lower.matches("<script").count(), 1, "{item}");
-        for forbidden in ["<img", "<svg", "<iframe", "<style", "href=\"javascript", "href=\"data", "href=\"https", "\u{202e}", "\u{200b}", "\u{1b}"] {
+        for forbidden in
+            ["<img", "<svg", "<iframe", "<style", "href=\"javascript", "href=\"data", "href=\"https", "\u{202e}", "\u{200b}", "\u{1b}"]
+        {
             assert!(!lower.contains(forbidden), "{forbidden}");
         }
         assert!(!lower.contains(">49<"));
         let raw = w.page(&ana, &format!("{item}/raw?from=999999999")).await;
         assert!(raw.len() < 900_000 && !raw.contains('\u{202e}'));
-        let sent = w.post(&ana, &format!("{item}/submit"), &[("decision", decision(&page)), ("score", "1"), ("anyway", "yes")]).send().await.unwrap();
+        let sent = w
+            .post(&ana, &format!("{item}/submit"), &[("decision", decision(&page)), ("score", "1"), ("anyway", "yes")])
+            .send()
+            .await
+            .unwrap();
         assert_eq!(sent.status(), StatusCode::SEE_OTHER);
         assert!(w.page(&ana, &item).await.len() < 1_500_000);
         seen += 1;

@@ -143,7 +143,11 @@ pub async fn exec(project: &Project, args: &ServeArgs) -> Result<Exit, AppError>
     let ui = project.ui.clone();
     let log = Arc::new(move |line: &str| ui.say(line));
     let server = Server::bind(desk(project, head).await?, serve, log).await?;
-    let how = if args.listen.is_some() { "people come in by their invites" } else { "the link works once; Ctrl+C stops the server, nothing is lost" };
+    let how = if args.listen.is_some() {
+        "people come in by their invites"
+    } else {
+        "the link works once; Ctrl+C stops the server, nothing is lost"
+    };
     project.ui.say(&format!("review in the browser ({how}):"));
     project.ui.line(server.url())?;
     server.run(async { _ = tokio::signal::ctrl_c().await }).await?;
@@ -156,7 +160,10 @@ pub async fn users(project: &Project, args: &UsersArgs) -> Result<Exit, AppError
         UsersVerb::Add { name, role } => {
             let name = grader(name)?;
             let token = invite(project.store.as_ref(), name.clone(), (*role).into(), now_ms()).await?;
-            project.ui.say(&format!("{name} may come in as {}; send them this after the server's address, it works once:", Role::from(*role).word()));
+            project.ui.say(&format!(
+                "{name} may come in as {}; send them this after the server's address, it works once:",
+                Role::from(*role).word()
+            ));
             project.ui.line(format!("/invite/{token}"))?;
         }
         UsersVerb::List => {

@@ -23,8 +23,17 @@ pub(super) fn environment() -> Result<Environment<'static>, Error> {
         _ => escape_formatter(out, state, value),
     });
     for (name, text) in pages![
-        "base.html", "queue.html", "item.html", "reveal.html", "history.html", "lead.html", "settings.html", "message.html", "raw.html",
-        "invite.html", "facts.html"
+        "base.html",
+        "queue.html",
+        "item.html",
+        "reveal.html",
+        "history.html",
+        "lead.html",
+        "settings.html",
+        "message.html",
+        "raw.html",
+        "invite.html",
+        "facts.html"
     ] {
         env.add_template(name, text)?;
     }

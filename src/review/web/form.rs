@@ -24,10 +24,9 @@ pub(super) struct Posted {
 
 /// The fields of any form, within the limit of size.
 pub(super) async fn fields(request: Request, app: &Arc<App>) -> Result<Vec<(String, String)>, Fault> {
-    Form::<Vec<(String, String)>>::from_request(request, app)
-        .await
-        .map(|Form(fields)| fields)
-        .map_err(|e| Fault::new(e.status(), if e.status() == StatusCode::PAYLOAD_TOO_LARGE { "that is too much at once" } else { "that is no form" }))
+    Form::<Vec<(String, String)>>::from_request(request, app).await.map(|Form(fields)| fields).map_err(|e| {
+        Fault::new(e.status(), if e.status() == StatusCode::PAYLOAD_TOO_LARGE { "that is too much at once" } else { "that is no form" })
+    })
 }
 
 impl FromRequest<Arc<App>> for Posted {

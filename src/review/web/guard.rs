@@ -62,7 +62,11 @@ async fn admit(app: &App, request: &mut Request, path: Option<&str>) -> Result<(
         if !app.strangers.take(now_ms) {
             return Err(slow());
         }
-        let how = if app.team { "open your invite link first, or ask an owner for a new one" } else { "open the link that `tribunal serve` printed" };
+        let how = if app.team {
+            "open your invite link first, or ask an owner for a new one"
+        } else {
+            "open the link that `tribunal serve` printed"
+        };
         return Err(Fault::new(StatusCode::UNAUTHORIZED, how));
     };
     if !sitting.pace.take(now_ms) {

@@ -48,7 +48,14 @@ pub(super) async fn tell(app: Arc<App>, teller: watch::Sender<String>) {
         match line(&app.desk).await {
             Ok(now) => {
                 seen = head;
-                teller.send_if_modified(|was| if *was == now { false } else { *was = now.clone(); true });
+                teller.send_if_modified(|was| {
+                    if *was == now {
+                        false
+                    } else {
+                        *was = now.clone();
+                        true
+                    }
+                });
             }
             Err(e) => (app.log)(&crate::text::neutral::log_line(&e.to_string())),
         }

@@ -32,7 +32,12 @@ pub(super) fn shown(text: &str, fold: usize) -> Shown {
     let drawn = &text[..end];
     let at = if fold >= drawn.len() { drawn.len() } else { fold_at(drawn, floor(drawn, fold)) };
     let (head, rest) = drawn.split_at(at);
-    Shown { html: html(head), rest: if rest.is_empty() { String::new() } else { html(rest) }, folded: rest.lines().count(), cut: text.len() - end }
+    Shown {
+        html: html(head),
+        rest: if rest.is_empty() { String::new() } else { html(rest) },
+        folded: rest.lines().count(),
+        cut: text.len() - end,
+    }
 }
 
 fn floor(text: &str, mut at: usize) -> usize {
@@ -212,7 +217,25 @@ mod tests {
     use super::*;
 
     const KNOWN: [&str; 19] = [
-        "p", "blockquote", "pre", "ul", "ol", "li", "table", "thead", "tr", "td", "em", "strong", "s", "span", "code", "br", "hr", "b", "i",
+        "p",
+        "blockquote",
+        "pre",
+        "ul",
+        "ol",
+        "li",
+        "table",
+        "thead",
+        "tr",
+        "td",
+        "em",
+        "strong",
+        "s",
+        "span",
+        "code",
+        "br",
+        "hr",
+        "b",
+        "i",
     ];
 
     /// Every tag that the output holds.
@@ -227,8 +250,17 @@ mod tests {
             assert!(KNOWN.contains(&name), "{tag} of {text:?}");
             let rest = tag.trim_start_matches('/').strip_prefix(name).unwrap_or_default();
             assert!(
-                ["", " dir=\"auto\"", " class=\"title\" dir=\"auto\"", " class=\"html\" dir=\"auto\"", " class=\"link\"", " class=\"image\"",
-                 " class=\"address\"", " class=\"language\""].contains(&rest),
+                [
+                    "",
+                    " dir=\"auto\"",
+                    " class=\"title\" dir=\"auto\"",
+                    " class=\"html\" dir=\"auto\"",
+                    " class=\"link\"",
+                    " class=\"image\"",
+                    " class=\"address\"",
+                    " class=\"language\""
+                ]
+                .contains(&rest),
                 "{tag} of {text:?}"
             );
         }
@@ -277,7 +309,9 @@ mod tests {
     #[test]
     fn formatting_survives() {
         let out = harmless("# Title\n\n- **a**\n- `b`\n\n1. c\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n~~gone~~ line\nnext");
-        for part in ["<p class=\"title\" dir=\"auto\">Title</p>", "<strong>a</strong>", "<code>b</code>", "<ol>", "<table>", "<s>gone</s>", "<br>"] {
+        for part in
+            ["<p class=\"title\" dir=\"auto\">Title</p>", "<strong>a</strong>", "<code>b</code>", "<ol>", "<table>", "<s>gone</s>", "<br>"]
+        {
             assert!(out.contains(part), "{part}: {out}");
         }
     }

@@ -108,8 +108,8 @@ pub(super) async fn sight(app: &App, by: &Sitting, item: Digest) -> Result<Sight
         Told::Loaded(task) if task.on.item == item => Ok(Sight::Blind(task)),
         Told::Nothing(why) => {
             // Whoever was shown it may still say what they think of it.
-            let was_shown = by.mind().await.shown.contains_key(&item)
-                || app.desk.store().drafts(by.who.name()).await?.iter().any(|d| d.item == item);
+            let was_shown =
+                by.mind().await.shown.contains_key(&item) || app.desk.store().drafts(by.who.name()).await?.iter().any(|d| d.item == item);
             match now.queue.get(&item).filter(|_| was_shown) {
                 Some(found) => Ok(Sight::Blind(Box::new(app.desk.look(&by.who, found, &now).await?))),
                 None => Ok(Sight::Nothing(why)),
@@ -121,7 +121,11 @@ pub(super) async fn sight(app: &App, by: &Sitting, item: Digest) -> Result<Sight
 
 /// An answer's own page is asked of the store again: what is shown is made of the trial, never of the browser's word.
 async fn view_of(app: &App, on: &ItemRef) -> Result<BlindView, Fault> {
-    let head = if on.run == app.desk.head().id { Some(app.desk.head().clone()) } else { app.desk.store().runs().await?.into_iter().find(|r| r.id == on.run) };
+    let head = if on.run == app.desk.head().id {
+        Some(app.desk.head().clone())
+    } else {
+        app.desk.store().runs().await?.into_iter().find(|r| r.id == on.run)
+    };
     let head = head.ok_or_else(Fault::not_found)?;
     let row = app.desk.store().trial(&head.id, on.seq).await?.ok_or_else(Fault::not_found)?;
     head.rubric_of(&on.set).and_then(|r| BlindView::of(&row, r)).filter(|v| v.item == on.item).ok_or_else(Fault::not_found)
@@ -204,7 +208,9 @@ pub(super) async fn history(State(app): State<Arc<App>>, Extension(by): Me) -> A
             let case = now.ledger().grade_of(&d.item, by.who.name()).map(|g| g.decision.on.case.to_string());
             let case = case.or_else(|| now.queue.get(&d.item).map(|i| i.on().case.to_string())).unwrap_or_else(|| d.item.short());
             let (what, score, ruling) = match &d.what {
-                Undoable::Decision(draft) => ("decided", draft.choice.map(crate::domain::Score::get), draft.ruling.as_ref().map(|r| r.kind.label())),
+                Undoable::Decision(draft) => {
+                    ("decided", draft.choice.map(crate::domain::Score::get), draft.ruling.as_ref().map(|r| r.kind.label()))
+                }
                 Undoable::Skip => ("passed on", None, None),
                 Undoable::Revision => ("revised", None, None),
                 Undoable::Settlement => ("closed the conflict", None, None),
@@ -260,10 +266,15 @@ pub(super) async fn lead(State(app): State<Arc<App>>, Extension(by): Me) -> Answ
                 format!("{} ({} to {})", percent(p), percent(i.low), percent(i.high))
             });
             let revised = (c.decisions >= TOO_FEW).then(|| percent(f64::from(c.revised) / f64::from(c.decisions)));
-            json!({ "name": name, "decisions": c.decisions, "seconds": median, "revised": revised, "compared": c.compared, "agreement": agreement })
+            json!({ "name": name, "decisions": c.decisions, "seconds": median.map(|s| format!("{s:.0}")), "revised": revised, "compared": c.compared, "agreement": agreement })
         })
         .collect();
-    let held: Vec<Value> = now.claims.iter().filter(|c| c.is_live(now.now_ms)).map(|c| json!({ "by": c.grader, "until": crate::review::desk::time_of_day(c.until_ms) })).collect();
+    let held: Vec<Value> = now
+        .claims
+        .iter()
+        .filter(|c| c.is_live(now.now_ms))
+        .map(|c| json!({ "by": c.grader, "until": crate::review::desk::time_of_day(c.until_ms) }))
+        .collect();
     body.insert("lines".into(), json!(lines));
     body.insert("held".into(), json!(held));
     body.insert("few".into(), json!(TOO_FEW));

@@ -54,6 +54,7 @@ pub(super) async fn leave(State(app): State<Arc<App>>, posted: Posted) -> Answer
     if let Some(login) = cookie(&posted.headers, &app.cookie) {
         app.keyring.leave(login).await?;
     }
-    let body = json!({ "title": "Signed out", "text": "you are signed out; drafts and decisions are kept", "status": 200, "me": Value::Null });
+    let body =
+        json!({ "title": "Signed out", "text": "you are signed out; drafts and decisions are kept", "status": 200, "me": Value::Null });
     set_cookie(&app, &app.cookie, "", 0, app.page("message.html", &body)?)
 }

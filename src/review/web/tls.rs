@@ -28,9 +28,8 @@ impl Acceptor {
     /// A usage error when one cannot be read or they do not belong together.
     pub(super) fn open(cert: &Path, key: &Path) -> Result<Self, AppError> {
         let bad = |path: &Path| format!("{} is no certificate or key in PEM form", path.display());
-        let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(cert)
-            .and_then(Iterator::collect)
-            .map_err(|e| AppError::usage(bad(cert)).because(e))?;
+        let chain: Vec<CertificateDer<'static>> =
+            CertificateDer::pem_file_iter(cert).and_then(Iterator::collect).map_err(|e| AppError::usage(bad(cert)).because(e))?;
         let secret = PrivateKeyDer::from_pem_file(key).map_err(|e| AppError::usage(bad(key)).because(e))?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = rustls::ServerConfig::builder_with_provider(provider)

@@ -12,11 +12,12 @@ use crate::domain::log::{Cause, Chip, SkipReason};
 use crate::domain::{Risk, Verdict};
 use crate::error::AppError;
 use crate::review::queue::Role;
-use crate::review::session::{BlindView, Draft, KEYS, Key, Intent, Mode, Passage, Piece, Pressed, RevealView, RulingKind, Task, Ui, press};
+use crate::review::session::{BlindView, Draft, Intent, KEYS, Key, Mode, Passage, Piece, Pressed, RevealView, RulingKind, Task, Ui, press};
 
 /// What every page of somebody who is signed in holds.
 pub(super) async fn frame(app: &App, by: &Sitting, title: &str, page: &str) -> Result<Map<String, Value>, AppError> {
-    let progress = app.desk.progress().await?;
+    let now = app.desk.snapshot().await?;
+    let (progress, mine) = (now.queue.progress(), now.ledger().count_of(by.who.name()));
     let stop = app.desk.stop().await?.map(crate::review::queue::Stop::text);
     let said: Vec<String> = by.mind().await.said.drain(..).collect();
     let role = by.who.person.role;
@@ -28,7 +29,7 @@ pub(super) async fn frame(app: &App, by: &Sitting, title: &str, page: &str) -> R
         },
         "progress": {
             "done": progress.done, "of": progress.of, "minutes": minutes(progress.minutes_left), "stop": stop,
-            "open": progress.of.saturating_sub(progress.done),
+            "open": progress.of.saturating_sub(progress.done), "mine": mine,
         },
         "keys": if by.keys_on.load(std::sync::atomic::Ordering::Relaxed) { keymap() } else { String::new() }, "mode": "empty", "item": Value::Null,
     });
@@ -69,7 +70,11 @@ fn plain(p: Option<&Passage>) -> Value {
 /// The case, the rubric and the answer.
 fn facts(v: &BlindView) -> Value {
     let mark = v.rubric.pass_mark;
-    let anchors: Vec<Value> = (1_u8..=5).zip(&v.rubric.anchors).rev().map(|(n, text)| json!({ "n": n, "text": text, "pass": n >= mark, "line": n == mark })).collect();
+    let anchors: Vec<Value> = (1_u8..=5)
+        .zip(&v.rubric.anchors)
+        .rev()
+        .map(|(n, text)| json!({ "n": n, "text": text, "pass": n >= mark, "line": n == mark }))
+        .collect();
     let turns: Vec<Value> = v.turns.iter().map(|t| serde_json::to_value(t).unwrap_or_default()).collect();
     json!({
         "set": v.set, "case": v.case, "tags": v.tags, "risk": v.risk.word(), "risk_says": risk_says(v.risk), "turns": turns,
@@ -95,14 +100,17 @@ fn entered(d: &Draft) -> Value {
 /// The page before the decision.
 pub(super) fn blind(frame: &mut Map<String, Value>, task: &Task, decision: &str) {
     let d = &task.draft;
-    let chips: Vec<Value> =
-        (1..).zip(Chip::ALL).map(|(n, c)| json!({ "word": c.word(), "label": words(c.word()), "key": n, "on": d.chip == Some(c) })).collect();
+    let chips: Vec<Value> = (1..)
+        .zip(Chip::ALL)
+        .map(|(n, c)| json!({ "word": c.word(), "label": words(c.word()), "key": n, "on": d.chip == Some(c) }))
+        .collect();
     let on = d.ruling.as_ref().map(|r| r.kind);
     let rulings: Vec<Value> = RulingKind::ALL
         .into_iter()
         .map(|k| json!({ "word": k.word(), "label": k.label(), "key": k.key().to_string(), "asks": k.asks(), "on": on == Some(k) }))
         .collect();
-    let skips: Vec<Value> = (1..).zip(SkipReason::ALL).map(|(n, s)| json!({ "word": s.word(), "label": skip_label(s), "key": n })).collect();
+    let skips: Vec<Value> =
+        (1..).zip(SkipReason::ALL).map(|(n, s)| json!({ "word": s.word(), "label": skip_label(s), "key": n })).collect();
     frame.insert("item".into(), json!(task.view.item));
     frame.insert("mode".into(), json!("blind"));
     frame.insert("decision".into(), json!(decision));

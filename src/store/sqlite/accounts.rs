@@ -20,8 +20,8 @@ pub enum AccountOp {
 
 fn account(r: &Row<'_>) -> rusqlite::Result<Account> {
     let name: String = r.get(0)?;
-    let name = GraderName::new(&name)
-        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(e)))?;
+    let name =
+        GraderName::new(&name).map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(e)))?;
     Ok(Account { name, role: r.get(1)? })
 }
 
@@ -49,7 +49,9 @@ pub fn apply(c: &Connection, op: &AccountOp) -> rusqlite::Result<Written> {
         }
         AccountOp::Take { token, now_ms } => {
             let found = c
-                .prepare_cached("select u.name, u.role from invites i join users u on u.name = i.name where i.token = ?1 and i.until_ms > ?2")?
+                .prepare_cached(
+                    "select u.name, u.role from invites i join users u on u.name = i.name where i.token = ?1 and i.until_ms > ?2",
+                )?
                 .query_row(params![token.to_string(), now_ms], account)
                 .optional()?;
             c.prepare_cached("delete from invites where token = ?1")?.execute([token.to_string()])?;

@@ -17,13 +17,9 @@
     to.textContent = text;
   };
 
-  // What was said before the page came is read out only if it changes while somebody listens.
+  // A live region is read out only if it changes while somebody listens: what came with the page is said again, out of sight.
   const said = $("said");
-  if (said?.children.length) {
-    const lines = [...said.children];
-    said.replaceChildren();
-    setTimeout(() => said.replaceChildren(...lines), 150);
-  }
+  if (said?.textContent.trim()) setTimeout(() => ($("heard").textContent = said.textContent), 150);
 
   // Focus is never hidden behind the bar.
   if (bar) {
