@@ -26,7 +26,7 @@ const NOW: i64 = 1_760_000_000_000;
 fn project(answers: &[String], risk: &str) -> Sandbox {
     let s = Sandbox::empty();
     let lines =
-        |f: &dyn Fn(usize) -> Vec<serde_json::Value>| -> String { (0..answers.len()).flat_map(f).map(|v| format!("{v}\n")).collect() };
+        |f: &dyn Fn(usize) -> Vec<serde_json::Value>| -> String { (0..answers.len()).flat_map(f).map(|v| v.to_string() + "\n").collect() };
     let head = json!({"set": {"name": "web", "rubric": "correctness"}});
     let cases = lines(&|i| {
         vec![
@@ -150,7 +150,7 @@ impl World {
         assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict") && cookie.contains("Path=/"), "{cookie}");
         let cookie = cookie.split(';').next().unwrap().to_owned();
         let mut login = Login { cookie, csrf: String::new() };
-        login.csrf = between(&self.page(&login, "/").await, "data-csrf=\"", "\"").to_owned();
+        between(&self.page(&login, "/").await, "data-csrf=\"", "\"").clone_into(&mut login.csrf);
         login
     }
 
@@ -238,7 +238,7 @@ async fn what_is_forged_is_refused_and_changes_nothing() {
     let page = w.page(&ana, &item).await;
     let fields = [("decision", decision(&page)), ("score", "4")];
     let submit = format!("{item}/submit");
-    let send = |r: RequestBuilder| async { r.send().await.map(|a| a.status().as_u16()).unwrap_or(0) };
+    let send = |r: RequestBuilder| async { r.send().await.map_or(0, |a| a.status().as_u16()) };
 
     assert_eq!(send(w.get(&ana, "/").header(HOST, "evil.test")).await, 421);
     assert_eq!(send(w.post(&ana, &submit, &fields).header(HOST, "localhost:1")).await, 421);
@@ -328,7 +328,7 @@ async fn every_route_asks_for_its_role() {
 impl World {
     async fn signed(&self, cookie: String) -> Login {
         let mut login = Login { cookie, csrf: String::new() };
-        login.csrf = between(&self.page(&login, "/settings").await, "data-csrf=\"", "\"").to_owned();
+        between(&self.page(&login, "/settings").await, "data-csrf=\"", "\"").clone_into(&mut login.csrf);
         login
     }
 }
@@ -347,7 +347,9 @@ async fn before_the_decision_no_byte_tells_what_others_said_and_after_it_all_is_
     let mut read = String::new();
     for path in ["/", "/next", "/history", "/lead", "/settings", &item, &format!("{item}/raw"), &format!("{item}/raw?part=evidence")] {
         let a = w.get(&ana, path).send().await.unwrap();
-        read.push_str(&format!("{:?}", a.headers()));
+        for value in a.headers().values() {
+            read.push_str(value.to_str().unwrap());
+        }
         read.push_str(&a.text().await.unwrap());
     }
     for act in ["draft", "beat"] {
@@ -582,4 +584,87 @@ async fn an_address_for_others_wants_users_and_tls() {
     let db = std::fs::read(dir.join(".tribunal/tribunal.db")).unwrap();
     let token = added.stdout.trim().trim_start_matches("/invite/").as_bytes();
     assert!(!db.windows(token.len()).any(|w| w == token), "an invite is kept as its digest only");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_makes_it_https_with_a_cookie_that_only_https_carries() {
+    let dir = project(&numbered(1), "low");
+    let (cert, key) = (dir.join("cert.pem"), dir.join("key.pem"));
+    let made = std::process::Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+        ])
+        .args(["-addext", "subjectAltName=IP:127.0.0.1", "-keyout"])
+        .arg(&key)
+        .arg("-out")
+        .arg(&cert)
+        .output();
+    if !made.is_ok_and(|o| o.status.success()) {
+        println!("SKIPPED: openssl is not here");
+        return;
+    }
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&dir.join(".tribunal/tribunal.db")).unwrap());
+    let head = store.runs().await.unwrap().swap_remove(0);
+    let setup = Setup { policy: Policy::default(), people: vec![], gate: None, clock: Arc::new(|| NOW) };
+    let desk = Desk::open(Arc::clone(&store), head, setup, &|l| l).await.unwrap();
+    let serve = Serve {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        hosts: vec![],
+        crowd: Crowd::Team(vec![]),
+        tls: Some((cert.clone(), key)),
+        behind_proxy: false,
+    };
+    let server = Server::bind(desk, serve, Arc::new(|_: &str| {})).await.unwrap();
+    let at = server.address().unwrap();
+    assert!(server.url().starts_with("https://127.0.0.1:"));
+    // A connection that says nothing holds up nobody.
+    let silent = tokio::net::TcpStream::connect(at).await.unwrap();
+    let serving = tokio::spawn(server.run(std::future::pending()));
+    let root = reqwest::Certificate::from_pem(&std::fs::read(cert).unwrap()).unwrap();
+    let http = support::client_with([root]);
+    let token = invite(store.as_ref(), GraderName::new("ana").unwrap(), Role::Grader, NOW).await.unwrap();
+    let come_in = http.post(format!("https://{at}/invite/{token}")).header(ORIGIN, format!("https://{at}")).form(&[("", "")]);
+    let answer = come_in.send().await.unwrap();
+    let cookie = answer.headers()[SET_COOKIE].to_str().unwrap();
+    assert!(cookie.starts_with("__Host-tribunal=") && cookie.contains("; Secure"), "{cookie}");
+    drop(silent);
+    serving.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conflict_goes_to_a_third_person_who_is_blind_first_and_then_names_the_cause() {
+    let w = World::team(&numbered(1), "high").await;
+    let mut item = String::new();
+    for (name, score) in [("ana", "1"), ("bob", "5")] {
+        let login = w.user(name, Role::Grader).await;
+        item = w.next(&login).await.unwrap();
+        let page = w.page(&login, &item).await;
+        let fields = [("decision", decision(&page)), ("score", score), ("note", "PLANTED-NOTE")];
+        w.post(&login, &format!("{item}/submit"), &fields).send().await.unwrap();
+    }
+    let (cyd, dan) = (w.user("cyd", Role::Adjudicator).await, w.user("dan", Role::Grader).await);
+    assert_eq!(w.next(&dan).await, None, "a conflict is not for a grader");
+    assert_eq!(w.next(&cyd).await.as_deref(), Some(item.as_str()));
+    let page = w.page(&cyd, &item).await;
+    assert!(!page.contains("PLANTED-NOTE") && !page.contains("conflict"), "{page}");
+    w.post(&cyd, &format!("{item}/submit"), &[("decision", decision(&page)), ("score", "4")]).send().await.unwrap();
+    let after = w.page(&cyd, &item).await;
+    assert!(after.contains("PLANTED-NOTE") && after.contains("Close the conflict"), "{after}");
+    assert!(!after.contains("ana") && !after.contains("bob"), "both are unnamed");
+    for _ in 0..2 {
+        w.post(&cyd, &format!("{item}/settle"), &[("cause", "slip"), ("score", "4")]).send().await.unwrap();
+    }
+    let settled = w.events().await.iter().filter(|e| matches!(e.entry.act, Act::Settled { .. })).count();
+    assert_eq!(settled, 1);
+    assert!(!w.page(&cyd, &item).await.contains("Close the conflict"));
 }

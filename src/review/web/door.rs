@@ -54,10 +54,9 @@ impl Door {
             Some(origin) if ours(origin) => Ok(()),
             // A form of a page without a referrer says `null`; the browser itself says whose page it was.
             Some("null") if same_site => Ok(()),
-            Some(_) => Err(Away::Origin),
             None if headers.contains_key(header::ORIGIN) => Err(Away::Origin),
             None if safe || same_site => Ok(()),
-            None => Err(Away::Origin),
+            _ => Err(Away::Origin),
         }
     }
 }

@@ -25,7 +25,7 @@ const MOST: usize = 1000;
 /// A new token.
 #[must_use]
 pub fn fresh_token() -> String {
-    rand::random::<[u8; 32]>().iter().map(|b| format!("{b:02x}")).collect()
+    Digest::of_bytes(&rand::random::<[u8; 32]>()).to_string()
 }
 
 /// What is kept of a token.

@@ -52,7 +52,7 @@ pub(super) async fn tell(app: Arc<App>, teller: watch::Sender<String>) {
                     if *was == now {
                         false
                     } else {
-                        *was = now.clone();
+                        was.clone_from(&now);
                         true
                     }
                 });

@@ -39,7 +39,8 @@ impl Fault {
             let mut line = e.to_string();
             let mut next = std::error::Error::source(e.as_ref());
             while let Some(cause) = next {
-                line.push_str(&format!(": {cause}"));
+                line.push_str(": ");
+                line.push_str(&cause.to_string());
                 next = cause.source();
             }
             (app.log)(&log_line(&line));
