@@ -13,7 +13,7 @@ use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::json;
 use support::Sandbox;
 use tribunal::domain::GraderName;
-use tribunal::domain::log::{Act, Event, Via, standing};
+use tribunal::domain::log::{Act, Event, Seat, Via, standing};
 use tribunal::review::desk::{Desk, Setup, Who};
 use tribunal::review::queue::{Policy, Role};
 use tribunal::review::web::{Crowd, Serve, Server, fresh_token, invite, rows, token_digest};
@@ -604,7 +604,7 @@ async fn a_certificate_makes_it_https_with_a_cookie_that_only_https_carries() {
             "-subj",
             "/CN=localhost",
         ])
-        .args(["-addext", "subjectAltName=IP:127.0.0.1", "-keyout"])
+        .args(["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE", "-keyout"])
         .arg(&key)
         .arg("-out")
         .arg(&cert)
@@ -645,7 +645,7 @@ async fn a_certificate_makes_it_https_with_a_cookie_that_only_https_carries() {
 async fn a_conflict_goes_to_a_third_person_who_is_blind_first_and_then_names_the_cause() {
     let w = World::team(&numbered(1), "high").await;
     let mut item = String::new();
-    for (name, score) in [("ana", "1"), ("bob", "5")] {
+    for (name, score) in [("annabella", "1"), ("bobbington", "5")] {
         let login = w.user(name, Role::Grader).await;
         item = w.next(&login).await.unwrap();
         let page = w.page(&login, &item).await;
@@ -656,15 +656,40 @@ async fn a_conflict_goes_to_a_third_person_who_is_blind_first_and_then_names_the
     assert_eq!(w.next(&dan).await, None, "a conflict is not for a grader");
     assert_eq!(w.next(&cyd).await.as_deref(), Some(item.as_str()));
     let page = w.page(&cyd, &item).await;
-    assert!(!page.contains("PLANTED-NOTE") && !page.contains("conflict"), "{page}");
+    assert!(!page.contains("PLANTED-NOTE") && !page.contains("Close the conflict"), "{page}");
     w.post(&cyd, &format!("{item}/submit"), &[("decision", decision(&page)), ("score", "4")]).send().await.unwrap();
     let after = w.page(&cyd, &item).await;
     assert!(after.contains("PLANTED-NOTE") && after.contains("Close the conflict"), "{after}");
-    assert!(!after.contains("ana") && !after.contains("bob"), "both are unnamed");
+    assert!(!after.contains("annabella") && !after.contains("bobbington"), "both are unnamed");
     for _ in 0..2 {
         w.post(&cyd, &format!("{item}/settle"), &[("cause", "slip"), ("score", "4")]).send().await.unwrap();
     }
     let settled = w.events().await.iter().filter(|e| matches!(e.entry.act, Act::Settled { .. })).count();
     assert_eq!(settled, 1);
     assert!(!w.page(&cyd, &item).await.contains("Close the conflict"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grader_who_is_late_does_not_become_the_third_person() {
+    let w = World::team(&numbered(1), "high").await;
+    let late = w.user("late", Role::Grader).await;
+    let item = w.next(&late).await.unwrap();
+    let theirs = w.page(&late, &item).await;
+    w.clock.fetch_add(16 * 60 * 1000, Ordering::SeqCst);
+    for (name, score) in [("ana", "1"), ("bob", "5")] {
+        let login = w.user(name, Role::Grader).await;
+        assert_eq!(w.next(&login).await.as_deref(), Some(item.as_str()));
+        let page = w.page(&login, &item).await;
+        w.post(&login, &format!("{item}/submit"), &[("decision", decision(&page)), ("score", score)]).send().await.unwrap();
+    }
+    w.post(&late, &format!("{item}/submit"), &[("decision", decision(&theirs)), ("score", "4")]).send().await.unwrap();
+    let events = w.events().await;
+    let seats: Vec<_> = standing(&events)
+        .filter_map(|e| match &e.entry.act {
+            Act::Decided(d) => Some((e.entry.by.name.to_string(), d.seat, d.slot)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(seats.len(), 3);
+    assert!(seats.iter().all(|(_, seat, _)| *seat == Seat::Grader), "{seats:?}");
 }

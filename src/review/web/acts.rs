@@ -72,17 +72,32 @@ async fn seated<'a>(app: &App, by: &Sitting, mind: &'a mut Mind, task: Task) -> 
     Ok(session)
 }
 
+/// The item that somebody was shown, in the seat in which they were; absent where their decision stands already (sent twice, or decided
+/// elsewhere).
+async fn on_desk(app: &App, by: &Sitting, item: Digest) -> Result<Option<Box<Task>>, Fault> {
+    let kept = by.mind().await.shown.get(&item).copied();
+    let now = app.desk.snapshot().await?;
+    if now.ledger().grade_of(&item, by.who.name()).is_some() {
+        return Ok(None);
+    }
+    if let Some((kept, found)) = kept.zip(now.queue.get(&item)) {
+        let mut task = app.desk.look(&by.who, found, &now).await?;
+        (task.seat, task.slots) = (kept.seat, kept.slots);
+        return Ok(Some(Box::new(task)));
+    }
+    match sight(app, by, item).await? {
+        Sight::Blind(task) => Ok(Some(task)),
+        Sight::Decided { .. } => Ok(None),
+        Sight::Nothing(why) => Err(Fault::new(StatusCode::CONFLICT, why)),
+    }
+}
+
 /// `POST /items/{item}/submit`
 pub(super) async fn submit(State(app): State<Arc<App>>, Path(text): Path<String>, posted: Posted) -> Answer {
     let item = digest(&text)?;
     let id = posted.text("decision").and_then(|t| EventId::new(t).ok()).filter(is_ours);
     let id = id.ok_or_else(|| bad("this form has no decision's id; load the page again"))?;
-    let mut task = match sight(&app, &posted.by, item).await? {
-        Sight::Blind(task) => task,
-        // Sent twice, or decided elsewhere: what stands is shown.
-        Sight::Decided { .. } => return Ok(go(&posted.headers, &place(&item))),
-        Sight::Nothing(why) => return Err(Fault::new(StatusCode::CONFLICT, why)),
-    };
+    let Some(mut task) = on_desk(&app, &posted.by, item).await? else { return Ok(go(&posted.headers, &place(&item))) };
     let mut mind = posted.by.mind().await;
     let before = mind.shown.get(&item).map_or(task.draft.seconds, |s| s.before);
     task.draft = posted.draft(before);
@@ -98,9 +113,15 @@ pub(super) async fn submit(State(app): State<Arc<App>>, Path(text): Path<String>
                 app.desk.save_draft(who, item, draft.clone()).await?;
                 said.push(why);
             }
-            Effect::SaveDraft { item, body } => app.desk.save_draft(who, item, body).await?,
             Effect::Submit(out) => {
-                let taken = app.desk.submit(who, *out, &id).await?.taken;
+                // The draft is kept only where the decision is not: one wait for the disk in place of three.
+                let taken = match app.desk.submit(who, *out, &id).await {
+                    Ok(submitted) => submitted.taken,
+                    Err(e) => {
+                        app.desk.save_draft(who, item, draft).await?;
+                        return Err(e.into());
+                    }
+                };
                 sent = true;
                 let told = Told::Recorded { id: id.clone(), taken };
                 let more = session.answer(told, app.desk.now_ms());

@@ -108,10 +108,15 @@ pub(super) async fn sight(app: &App, by: &Sitting, item: Digest) -> Result<Sight
         Told::Loaded(task) if task.on.item == item => Ok(Sight::Blind(task)),
         Told::Nothing(why) => {
             // Whoever was shown it may still say what they think of it.
-            let was_shown =
-                by.mind().await.shown.contains_key(&item) || app.desk.store().drafts(by.who.name()).await?.iter().any(|d| d.item == item);
+            let kept = by.mind().await.shown.get(&item).copied();
+            let was_shown = kept.is_some() || app.desk.store().drafts(by.who.name()).await?.iter().any(|d| d.item == item);
             match now.queue.get(&item).filter(|_| was_shown) {
-                Some(found) => Ok(Sight::Blind(Box::new(app.desk.look(&by.who, found, &now).await?))),
+                Some(found) => {
+                    let mut task = app.desk.look(&by.who, found, &now).await?;
+                    task.seat = kept.map_or(Seat::Grader, |k| k.seat);
+                    task.slots = kept.map_or(task.slots, |k| k.slots);
+                    Ok(Sight::Blind(Box::new(task)))
+                }
                 None => Ok(Sight::Nothing(why)),
             }
         }
@@ -136,7 +141,7 @@ pub(super) async fn item(State(app): State<Arc<App>>, Extension(by): Me, Path(te
     let item = digest(&text)?;
     match sight(&app, &by, item).await? {
         Sight::Blind(task) => {
-            let since = Since { shown_ms: app.desk.now_ms(), before: task.draft.seconds };
+            let since = Since { shown_ms: app.desk.now_ms(), before: task.draft.seconds, seat: task.seat, slots: task.slots };
             by.mind().await.shown.insert(item, since);
             let mut body = view::frame(&app, &by, &format!("Grade {}", task.view.case), "item").await?;
             view::blind(&mut body, &task, new_event_id().as_str());

@@ -7,6 +7,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::door::Pace;
 use crate::domain::Digest;
+use crate::domain::log::Seat;
 use crate::review::desk::Who;
 use crate::review::session::Session;
 
@@ -22,11 +23,14 @@ pub(super) struct Sitting {
     mind: Mutex<Mind>,
 }
 
-/// When an item was first shown, and the seconds of earlier sittings.
+/// When an item was first shown, the seconds of earlier sittings, and the seat that it was shown in: a late decision is one of that seat,
+/// whatever the item has become since.
 #[derive(Clone, Copy)]
 pub(super) struct Since {
     pub shown_ms: i64,
     pub before: u32,
+    pub seat: Seat,
+    pub slots: u16,
 }
 
 /// What changes while somebody works.
