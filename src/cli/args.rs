@@ -65,6 +65,14 @@ pub enum Verb {
     Show(ShowArgs),
     /// List what goes to people, why, and in which order.
     Queue(QueueArgs),
+    /// Grade what waits for people: item by item in the terminal, or by single commands.
+    Review(crate::cli::review::args::ReviewArgs),
+    /// Give an item of the queue to somebody.
+    Assign(crate::cli::review::args::AssignArgs),
+    /// Say that a verdict is wrong: the answer goes to people.
+    Dispute(crate::cli::review::args::DisputeArgs),
+    /// Read feedback from production: complaints send answers to people.
+    Feedback(crate::cli::review::args::FeedbackArgs),
     /// Review in the browser: on this machine, or for a team.
     Serve(crate::cli::serve::ServeArgs),
     /// Who may come in to a server for a team.
@@ -272,6 +280,21 @@ pub struct QueueArgs {
     /// At most so many items.
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    /// Only items with this tag.
+    #[arg(long, value_name = "TAG")]
+    pub tag: Vec<String>,
+    /// Only items of at least this risk: low, medium, high, critical.
+    #[arg(long, value_name = "RISK")]
+    pub risk: Option<String>,
+    /// Only items in this state: open, done, pending, claimed, graded, conflicted, agreed, adjudicated, deferred, withdrawn, folded.
+    #[arg(long, value_name = "STATE")]
+    pub state: Vec<String>,
+    /// Only items with this trigger, e.g. `split_panel`.
+    #[arg(long, value_name = "TRIGGER")]
+    pub trigger: Vec<String>,
+    /// Only items that this person holds, was given or has graded.
+    #[arg(long, value_name = "NAME")]
+    pub by: Vec<String>,
     /// `json` prints one object with all items.
     #[arg(long, value_enum, default_value_t)]
     pub format: ListFormat,

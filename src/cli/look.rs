@@ -1,8 +1,8 @@
-//! `runs`, `show`, `queue`: looking at what the store holds.
+//! `runs`, `show`: looking at what the store holds.
 
 use serde_json::{Value, json};
 
-use crate::cli::args::{ListArgs, ListFormat, QueueArgs, ShowArgs};
+use crate::cli::args::{ListArgs, ListFormat, ShowArgs};
 use crate::cli::present::{blocking, report_of, rows};
 use crate::cli::project::Project;
 use crate::cli::shell::cannot_write;
@@ -77,52 +77,5 @@ pub async fn show(project: &Project, args: &ShowArgs) -> Result<Exit, AppError> 
             ListFormat::Text => show::trial(&head, row, look, out).map_err(cannot_write),
         })
     })?;
-    Ok(Exit::Good)
-}
-
-/// `queue`
-pub async fn queue(project: &Project, args: &QueueArgs) -> Result<Exit, AppError> {
-    let head = project.run(&args.run).await?;
-    let mut items: Vec<TrialRow> = Vec::new();
-    let look = project.ui.look();
-    blocking(|| -> Result<(), AppError> {
-        for row in rows(&project.store, &head.id) {
-            let mut row = row?;
-            if row.item.is_some() {
-                // A list shows neither answers nor ballots: a long queue must not hold them.
-                row.answer = Ok(crate::domain::Output::default());
-                row.ballots = Vec::new();
-                items.push(row);
-            }
-        }
-        Ok(())
-    })?;
-    let priority = |r: &TrialRow| r.item.as_ref().map_or(0.0, |i| i.priority);
-    items.sort_by(|a, b| priority(b).total_cmp(&priority(a)).then(a.key.seq.cmp(&b.key.seq)));
-    let all = items.len();
-    items.truncate(args.limit.unwrap_or(usize::MAX));
-    match args.format {
-        ListFormat::Json => {
-            let list: Vec<Value> = items
-                .iter()
-                .filter_map(|r| r.item.as_ref().map(|i| (r, i)))
-                .map(|(r, i)| {
-                    json!({
-                        "seq": r.key.seq, "set": r.key.set, "case": r.case.id, "trial": r.key.trial, "agent": r.key.agent,
-                        "risk": r.case.risk, "tags": r.case.tags, "triggers": i.triggers, "priority": i.priority,
-                        "tier": i.tier, "stratum": i.stratum, "inclusion": i.inclusion, "question": r.case.question,
-                    })
-                })
-                .collect();
-            project.ui.json(&json!({"schema_version": SCHEMA_VERSION, "run": head.id, "items": list, "of": all}))?;
-        }
-        ListFormat::Text if all == 0 => project.ui.say(&format!("nothing in run {} wants a person", head.id)),
-        ListFormat::Text => {
-            project.ui.data(|out| lists::queue(&head, &items, look, out).map_err(cannot_write))?;
-            if items.len() < all {
-                project.ui.say(&format!("the first {} of {all}; `tribunal queue` without --limit lists all", items.len()));
-            }
-        }
-    }
     Ok(Exit::Good)
 }

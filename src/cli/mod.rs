@@ -14,6 +14,7 @@ pub mod meta;
 mod present;
 mod project;
 mod report;
+pub mod review;
 mod run;
 pub mod serve;
 mod session;
@@ -57,7 +58,11 @@ async fn exec(cli: Cli, ui: Shell) -> Result<Exit, AppError> {
         Verb::Gate(a) => gate::exec(&Project::open(ui, config)?, a).await,
         Verb::Runs(a) => look::runs(&Project::open(ui, config)?, a).await,
         Verb::Show(a) => look::show(&Project::open(ui, config)?, a).await,
-        Verb::Queue(a) => look::queue(&Project::open(ui, config)?, a).await,
+        Verb::Queue(a) => review::queue(&Project::open(ui, config)?, a).await,
+        Verb::Review(a) => Box::pin(review::exec(&Project::open(ui, config)?, a)).await,
+        Verb::Assign(a) => review::assign(&Project::open(ui, config)?, a).await,
+        Verb::Dispute(a) => review::dispute(&Project::open(ui, config)?, a).await,
+        Verb::Feedback(a) => review::feedback(&Project::open(ui, config)?, a).await,
         Verb::Serve(a) => serve::exec(&Project::open(ui, config)?, a).await,
         Verb::Users(a) => serve::users(&Project::open(ui, config)?, a).await,
         Verb::Report(a) => report::exec(&Project::open(ui, config)?, a).await,

@@ -2,17 +2,17 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::project::{Project, now_ms};
+use super::review::desk;
+use super::review::who::who;
+use crate::domain::GraderName;
 use crate::domain::log::Via;
-use crate::domain::{GraderName, RunHead};
 use crate::error::{AppError, Exit};
-use crate::review::desk::{Desk, Setup, Who, gate_of, name_of};
-use crate::review::queue::{Policy, Role};
+use crate::review::queue::Role;
 use crate::review::web::{Crowd, Serve, Server, invite};
 
 /// `serve`
@@ -96,33 +96,8 @@ impl From<RoleArg> for Role {
     }
 }
 
-/// Who sits at this machine. A name that was typed is a claim.
-fn local(typed: Option<&str>) -> Result<Who, AppError> {
-    if let Some(name) = typed {
-        return Ok(Who::local(grader(name)?, true, Via::Web));
-    }
-    let git = Command::new("git").args(["config", "user.name"]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok();
-    let git = git.filter(|o| o.status.success()).and_then(|o| name_of(&String::from_utf8_lossy(&o.stdout)));
-    let account = || ["USER", "LOGNAME", "USERNAME"].iter().find_map(|v| name_of(&std::env::var(v).ok()?));
-    let found = git.or_else(account).ok_or_else(|| AppError::usage("nobody says who you are").with_help("give `--as NAME`"))?;
-    Ok(Who::local(found, false, Via::Web))
-}
-
 fn grader(name: &str) -> Result<GraderName, AppError> {
     GraderName::new(name).map_err(|e| AppError::usage(e.to_string()))
-}
-
-async fn desk(project: &Project, head: RunHead) -> Result<Desk, AppError> {
-    let review = &project.settings.review;
-    let policy = Policy { graders: review.graders, costs: review.costs, seed: head.seed, ..Policy::default() };
-    let mut spec = project.settings.gate.clone();
-    // Without a baseline there is nothing to compare with.
-    if let Some(accuracy) = spec.as_mut().and_then(|s| s.accuracy.as_mut()) {
-        accuracy.max_drop = None;
-    }
-    let gate = spec.filter(|s| !s.is_empty()).map(|s| gate_of(Arc::clone(&project.store), head.clone(), s));
-    let setup = Setup { policy, people: Vec::new(), gate, clock: Arc::new(now_ms) };
-    Desk::open(Arc::clone(&project.store), head, setup, &|l| l).await
 }
 
 /// `serve`
@@ -135,7 +110,7 @@ pub async fn exec(project: &Project, args: &ServeArgs) -> Result<Exit, AppError>
         }
         Crowd::Team(Vec::new())
     } else {
-        Crowd::Local(Box::new(local(args.name.as_deref())?))
+        Crowd::Local(Box::new(who(args.name.as_deref(), Via::Web)?))
     };
     let listen = args.listen.unwrap_or_else(|| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), args.port.unwrap_or(0)));
     let tls = args.tls_cert.clone().zip(args.tls_key.clone());

@@ -3,6 +3,8 @@
 pub mod desk;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod offline;
 pub mod queue;
 pub mod session;
+pub mod terminal;
 pub mod web;

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "every test file uses another part of it")]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -123,4 +124,35 @@ pub fn client() -> reqwest::Client {
 pub fn client_with(roots: impl IntoIterator<Item = reqwest::Certificate>) -> reqwest::Client {
     _ = rustls::crypto::ring::default_provider().install_default(); // another test of this process was first
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().tls_certs_merge(roots).build().unwrap()
+}
+
+/// A run of `n` cases of this risk on which two recorded judges are far apart (scores 1 and 5, with reasons that no blind stage may
+/// show), and of 40 cases on which they agree.
+pub fn disputed(n: usize, risk: &str) -> Sandbox {
+    let s = Sandbox::empty();
+    s.write(
+        "tribunal.yaml",
+        "agents:\n  recorded: {kind: replay, file: answers.jsonl}\n\
+         judges:\n  hard: {kind: replay, file: ballots.jsonl, judge: hard}\n  soft: {kind: replay, file: ballots.jsonl, judge: soft}\n\
+         panel: {judges: [hard, soft], quorum: 2, max_spread: 1}\nreview: {audit: 0, audit_at_least: 0}\n",
+    );
+    let (mut set, mut answers, mut ballots) = ("name: demo\nrubric: correctness\ncases:\n".to_owned(), String::new(), String::new());
+    let mut add = |id: &str, question: &str, answer: &str, scores: [u8; 2]| {
+        writeln!(set, "  - {{id: {id}, question: {question}, expected: right, risk: {risk}, tags: [eu]}}").unwrap();
+        writeln!(answers, "{{\"id\":\"{id}\",\"answer\":\"{answer}\"}}").unwrap();
+        for (judge, score) in ["hard", "soft"].iter().zip(scores) {
+            let number = id.trim_start_matches(char::is_alphabetic);
+            writeln!(ballots, "{{\"id\":\"{id}\",\"judge\":\"{judge}\",\"score\":{score},\"reason\":\"PLANTED-REASON-{judge}-{number}\"}}")
+                .unwrap();
+        }
+    };
+    for i in 0..n {
+        add(&format!("c{i}"), &format!("question {i}"), &format!("answer {i}"), [1, 5]);
+    }
+    for i in 0..40 {
+        add(&format!("sure{i}"), &format!("sure question {i}"), &format!("sure answer {i}"), [5, 5]);
+    }
+    s.write("evalsets/demo.yaml", set).write("answers.jsonl", answers).write("ballots.jsonl", ballots);
+    s.run(&["run"]).exits(0);
+    s
 }

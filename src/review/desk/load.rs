@@ -44,7 +44,7 @@ impl Desk {
                 Load::Before(d) => at(d).map_or(picks.first(), |i| picks.get(i.wrapping_sub(1)).or(picks.last())),
             };
             let Some(pick) = found else {
-                return Ok(Answer::Nothing(self.why_not(who, what, filter, &now)));
+                return Ok(Answer::Nothing(Self::why_not(who, what, filter, &now)));
             };
             match self.store.claim(pick.ask(who.name(), now.now_ms)).await? {
                 Claimed::Yes(_) => return Ok(Answer::Loaded(Box::new(self.task(who, pick, &now).await?))),
@@ -55,7 +55,7 @@ impl Desk {
     }
 
     /// Why nothing can be loaded, in words.
-    fn why_not(&self, who: &Who, what: Load, filter: &Filter, now: &Snapshot) -> String {
+    fn why_not(who: &Who, what: Load, filter: &Filter, now: &Snapshot) -> String {
         let clock = |ms: i64| time_of_day(ms);
         if let Load::Item(d) = what
             && let Some(item) = now.queue.get(&d)

@@ -13,16 +13,16 @@ mod who;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
 use crate::domain::log::ItemRef;
-use crate::domain::{Claim, Digest, EventId, RunHead, Score, TrialRow};
+use crate::domain::{CaseId, Claim, Digest, EventId, RunHead, Score, SetName, TrialRow};
 use crate::error::{AppError, Exit};
 use crate::gate::GateVerdict;
-use crate::review::queue::{Inputs, Ledger, Listed, Person, Policy, Progress, Queue, Stop};
+use crate::review::queue::{CaseNow, Inputs, Ledger, Listed, Person, Policy, Progress, Queue, Stop};
 use crate::store::Store;
 
 pub use known::KnownLog;
@@ -109,6 +109,21 @@ impl Desk {
         }
         let known = Mutex::new(known);
         Ok(Self { store, head, setup, listed, known, stopped: Mutex::new(None), before: tokio::sync::OnceCell::new() })
+    }
+
+    /// The cases of its items, each once.
+    #[must_use]
+    pub fn cases(&self) -> HashSet<(SetName, CaseId)> {
+        self.listed.iter().map(|l| (l.on.set.clone(), l.on.case.clone())).collect()
+    }
+
+    /// Withdraws items whose case or rubric is no longer what was looked at; `now` says what a case is today, where that is known.
+    pub fn withdraw<'a>(&mut self, now: &dyn Fn(&ItemRef) -> Option<CaseNow<'a>>) {
+        for l in &mut self.listed {
+            if let Some(case) = now(&l.on) {
+                *l = l.clone().against(case);
+            }
+        }
     }
 
     /// The run.

@@ -3,12 +3,21 @@
 use std::collections::HashMap;
 
 use super::{Desk, Who};
-use crate::domain::{AgentName, CaseId, Digest, RunId, SetName, TrialRow};
+use crate::domain::{AgentName, CaseId, Digest, RunId, SetName, TrialRow, Trigger};
 use crate::error::AppError;
 use crate::review::session::{RevealView, Seen};
 
 /// Where the run before has its answers.
 pub(super) type Before = Option<(RunId, HashMap<(SetName, CaseId, AgentName, u16), u64>)>;
+
+/// A dispute came after the run: only the log knows of it.
+fn with_disputes(mut view: RevealView, disputed: bool) -> RevealView {
+    if disputed && !view.triggers.contains(&Trigger::Disputed) {
+        view.triggers.push(Trigger::Disputed);
+        view.triggers.sort_unstable();
+    }
+    view
+}
 
 impl Desk {
     /// The other side.
@@ -32,6 +41,7 @@ impl Desk {
             Some(key) => view.with_key(&seen, key),
             None => view,
         };
+        let view = with_disputes(view, !now.ledger().disputes(item).is_empty());
         let Ok(output) = &row.answer else { return Ok(view) };
         Ok(match self.previous(&row).await? {
             Some((run, before)) => view.with_previous(&run, &before, &output.text),

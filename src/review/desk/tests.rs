@@ -179,7 +179,7 @@ async fn a_disputed_answer_that_nothing_spoke_against_joins_the_queue() {
     desk.append(&who("eng"), Act::Disputed { on, why: digest_of(why) }, vec![why.into()]).await.unwrap();
     let Answer::Loaded(task) = desk.pick(&who("ana"), &all()).await.unwrap() else { panic!() };
     assert_eq!(task.view.case.as_str(), "c2");
-    assert_eq!(desk.find(&desk.snapshot().await.unwrap(), "c2").unwrap().disputed, true);
+    assert!(desk.find(&desk.snapshot().await.unwrap(), "c2").unwrap().disputed);
 }
 
 #[tokio::test]

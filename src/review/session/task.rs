@@ -1,8 +1,9 @@
 //! An item on somebody's desk, the stages that it goes through there, and what can be taken back.
 
-use super::{BlindView, Draft, RevealView};
+use super::draft::Under;
+use super::{BlindView, Draft, NotYet, Outgoing, RevealView};
 use crate::domain::claim::ANY_SLOTS;
-use crate::domain::log::{ItemRef, Seat};
+use crate::domain::log::{ItemRef, Seat, Via};
 use crate::domain::{Digest, EventId, GraderName, Rubric, Tier, TrialRow};
 use crate::review::queue::{Ledger, Level, Pick, Serve};
 use crate::routing::tier;
@@ -46,6 +47,16 @@ impl Task {
     ) -> Option<Self> {
         let level = if tier(row.case.risk) == Tier::T2 { Level::T2 } else { Level::T1 };
         Self::make(serve.gold().on.clone(), serve.seat(), ANY_SLOTS, level, row, rubric, ledger, by, draft)
+    }
+
+    /// Its draft as a decision on its way into the log.
+    ///
+    /// # Errors
+    /// [`NotYet`]: what is missing.
+    pub fn outgoing(&self, via: Via, seconds: u32, place: u32) -> Result<Outgoing, NotYet> {
+        let under = Under { on: &self.on, seat: self.seat, blind: self.blind, via, seconds, place, answer: &self.view.answer.text };
+        let (decision, texts) = self.draft.decision(&under)?;
+        Ok(Outgoing { decision, texts, slots: self.slots })
     }
 
     #[expect(clippy::too_many_arguments, reason = "private, and called from the two constructors above only")]
