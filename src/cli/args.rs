@@ -73,6 +73,10 @@ pub enum Verb {
     Dispute(crate::cli::review::args::DisputeArgs),
     /// Read feedback from production: complaints send answers to people.
     Feedback(crate::cli::review::args::FeedbackArgs),
+    /// Review in the browser: on this machine, or for a team.
+    Serve(crate::cli::serve::ServeArgs),
+    /// Who may come in to a server for a team.
+    Users(crate::cli::serve::UsersArgs),
     /// Write a run's report files.
     Report(ReportArgs),
     /// Compare runs with a baseline run, case by case: what got better or worse, and how sure that is.

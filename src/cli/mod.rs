@@ -23,6 +23,7 @@ mod project;
 mod report;
 pub mod review;
 mod run;
+pub mod serve;
 mod session;
 mod shell;
 mod trend;
@@ -71,6 +72,8 @@ async fn exec(cli: Cli, ui: Shell) -> Result<Exit, AppError> {
         Verb::Assign(a) => review::assign(&Project::open(ui, config)?, a).await,
         Verb::Dispute(a) => review::dispute(&Project::open(ui, config)?, a).await,
         Verb::Feedback(a) => review::feedback(&Project::open(ui, config)?, a).await,
+        Verb::Serve(a) => serve::exec(&Project::open(ui, config)?, a).await,
+        Verb::Users(a) => serve::users(&Project::open(ui, config)?, a).await,
         Verb::Report(a) => report::exec(&Project::open_to_read(ui, config)?, a).await,
         Verb::Export(a) => export::export(&Project::open_to_read(ui, config)?, a).await,
         Verb::Compare(a) => compare::exec(&Project::open_to_read(ui, config)?, a).await,

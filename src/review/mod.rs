@@ -7,3 +7,4 @@ pub mod offline;
 pub mod queue;
 pub mod session;
 pub mod terminal;
+pub mod web;

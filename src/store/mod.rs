@@ -1,5 +1,6 @@
 //! Where runs are kept, behind a trait: everything that was paid for is durable when a write returns.
 
+pub mod accounts;
 pub mod bundle;
 pub mod sqlite;
 
@@ -68,7 +69,7 @@ pub enum StoreError {
 pub type Stored<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// Where runs are kept. Writes are durable when they return; reads see every write that has returned.
-pub trait Store: Send + Sync {
+pub trait Store: accounts::Accounts {
     /// Records a new run.
     fn create_run<'a>(&'a self, head: &'a RunHead) -> Stored<'a, ()>;
     /// Sets a run's status, and the time it finished if it has.

@@ -114,6 +114,18 @@ pub fn outside(variable: &str, folder: &str) -> Option<PathBuf> {
     None
 }
 
+/// A client that follows no redirect and trusts nothing: for servers on this machine.
+pub fn client() -> reqwest::Client {
+    let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().take(1).filter_map(|c| reqwest::Certificate::from_der(c.as_ref()).ok());
+    client_with(roots)
+}
+
+/// The same, for servers with one of these certificates.
+pub fn client_with(roots: impl IntoIterator<Item = reqwest::Certificate>) -> reqwest::Client {
+    _ = rustls::crypto::ring::default_provider().install_default(); // another test of this process was first
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().tls_certs_merge(roots).build().unwrap()
+}
+
 /// A run of `n` cases of this risk on which two recorded judges are far apart (scores 1 and 5, with reasons that no blind stage may
 /// show), and of 40 cases on which they agree.
 pub fn disputed(n: usize, risk: &str) -> Sandbox {

@@ -6,7 +6,7 @@ mod feedback;
 mod offline;
 mod queue;
 mod show;
-mod who;
+pub mod who;
 
 use std::collections::HashMap;
 use std::io::IsTerminal;

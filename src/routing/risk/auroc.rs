@@ -83,6 +83,14 @@ fn clustered(rows: &[Graded], influence: impl Iterator<Item = f64>) -> Option<f6
 pub fn area(rows: &[Graded]) -> Option<Area> {
     let (value, influence) = influences(rows)?;
     let variance = clustered(rows, influence.into_iter())?;
+    // A sum of weights may miss a whole by rounding.
+    let value = if value < 1e-9 {
+        0.0
+    } else if value > 1.0 - 1e-9 {
+        1.0
+    } else {
+        value
+    };
     let usable = || rows.iter().filter(|r| r.weight > 0.0 && r.suspicion.is_finite());
     let interval = if value <= 0.0 || value >= 1.0 {
         Interval { low: value, high: value }

@@ -3,6 +3,7 @@
 //! Invariant: a write that has returned is on disk (WAL, `synchronous = FULL`). A batch is one transaction; when one write
 //! of a batch fails, the others are done again without it.
 
+mod accounts;
 mod claims;
 mod log;
 mod read;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::store::StoreError;
 
 /// One step a version, applied in order, each in a transaction. Never edit a step that has shipped: add one.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     "
     create table runs (
         id text primary key, key text not null, created_ms bigint not null, finished_ms bigint,
@@ -34,6 +34,11 @@ const MIGRATIONS: [&str; 3] = [
     create index claims_by_event on claims (event);
     create table drafts (
         grader text not null, item text not null, body text not null, at_ms bigint not null, primary key (grader, item));
+",
+    "
+    create table users (name text primary key, role text not null);
+    create table invites (token text primary key, name text not null, until_ms bigint not null);
+    create table logins (token text primary key, name text not null, until_ms bigint not null);
 ",
 ];
 

@@ -6,7 +6,8 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
-use super::{claims, log};
+use super::accounts::AccountOp;
+use super::{accounts, claims, log};
 use crate::domain::log::{Entry, Head};
 use crate::domain::{
     Ballot, ClaimAsk, Claimed, Design, DesignItem, Digest, GraderName, ReviewItem, RunHead, RunId, RunStatus, StoredDraft, Submission,
@@ -34,6 +35,7 @@ pub enum Op {
     Submit { submission: Box<Submission>, texts: Vec<(String, String)> },
     PutDraft(StoredDraft),
     DeleteDraft { item: Digest, grader: GraderName },
+    Account(AccountOp),
 }
 
 /// What a write gives back.
@@ -47,6 +49,8 @@ pub enum Written {
     Changed(bool),
     /// Whether a slot was given.
     Claim(Claimed),
+    /// Whose invite it was.
+    Account(Option<crate::store::accounts::Account>),
     /// What became of a decision.
     Submitted(Submitted),
 }
@@ -211,6 +215,7 @@ impl Op {
             Self::Submit { submission, texts } => return claims::submit(c, submission, texts).map(Written::Submitted),
             Self::PutDraft(draft) => claims::put_draft(c, draft)?,
             Self::DeleteDraft { item, grader } => return claims::delete_draft(c, grader, item).map(Written::Changed),
+            Self::Account(op) => return accounts::apply(c, op),
             Self::Design { run, body, items } => {
                 let number: i64 = c
                     .prepare_cached("select coalesce(max(number), 0) + 1 from designs where run = ?1")?
